@@ -21,6 +21,7 @@ export {
   messageOf,
   SlipwayError,
 } from './errors.ts'
+export { createEventLog, type Event, type EventLog } from './event-log.ts'
 export { newId, shortId } from './id.ts'
 export { createKeyedLock, type KeyedLock } from './locks.ts'
 export { createLog, createSilentLog, LOG_LEVELS, type Log, type LogLevel } from './log.ts'
