@@ -1,4 +1,5 @@
 import type { Digest } from './digest.ts'
+import { digestText, integer, listOf, mapOf, objectOf, type Shape, text } from './json-shape.ts'
 import type { Platform } from './platform.ts'
 
 export const MEDIA_TYPES = {
@@ -25,3 +26,27 @@ export interface Descriptor {
   readonly platform?: Platform
   readonly artifactType?: string
 }
+
+export const platformShape: Shape<Platform> = objectOf<Platform>(
+  {
+    os: text({ max: 256 }),
+    architecture: text({ max: 256 }),
+    variant: text({ max: 256 }),
+    'os.version': text({ max: 256 }),
+    'os.features': listOf(text({ max: 256 }), 256),
+  },
+  ['os', 'architecture'],
+)
+
+export const descriptorShape: Shape<Descriptor> = objectOf<Descriptor>(
+  {
+    mediaType: text({ max: 256 }),
+    digest: digestText,
+    size: integer(0),
+    urls: listOf(text({ max: 8192 }), 100),
+    annotations: mapOf(text()),
+    platform: platformShape,
+    artifactType: text({ max: 256 }),
+  },
+  ['mediaType', 'digest', 'size'],
+)

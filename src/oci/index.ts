@@ -10,10 +10,42 @@ export {
   isDigest,
   parseDigest,
 } from './digest.ts'
-export type { ExecutionConfig, HealthConfig, HistoryEntry, ImageConfig } from './image-config.ts'
-export type { Index, Manifest } from './manifest.ts'
-export type { Platform } from './platform.ts'
-export type { Reference } from './reference.ts'
+export {
+  CONFIG_LIMIT,
+  type ExecutionConfig,
+  type HealthConfig,
+  type HistoryEntry,
+  type ImageConfig,
+  parseImageConfig,
+} from './image-config.ts'
+export {
+  type Index,
+  isIndexType,
+  isManifestType,
+  MANIFEST_LIMIT,
+  type Manifest,
+  parseIndex,
+  parseManifest,
+} from './manifest.ts'
+export { selectManifest } from './manifest-selection.ts'
+export {
+  formatPlatform,
+  hostPlatform,
+  matchPlatform,
+  normalizePlatform,
+  type Platform,
+  parsePlatform,
+} from './platform.ts'
+export {
+  familiarName,
+  formatReference,
+  parseReference,
+  type Reference,
+  withDefaultTag,
+  withDigest,
+  withTag,
+} from './reference.ts'
+export { createReferenceMatcher } from './reference-pattern.ts'
 export {
   type IdMapping,
   NAMESPACE_TYPES,
