@@ -22,6 +22,7 @@ export {
   SlipwayError,
 } from './errors.ts'
 export { createEventLog, type Event, type EventLog } from './event-log.ts'
+export { type Flag, type FlagTable, flag, type ParsedFlags, parseFlags, type ValuesOf } from './flags.ts'
 export { newId, shortId } from './id.ts'
 export { createKeyedLock, type KeyedLock } from './locks.ts'
 export { createLog, createSilentLog, LOG_LEVELS, type Log, type LogLevel } from './log.ts'
