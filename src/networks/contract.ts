@@ -134,6 +134,8 @@ export interface Networks {
     readonly endpoints: readonly Endpoint[]
     readonly extra: readonly string[]
   }): string
+  /** What the person should know about this host's firewall, one sentence each; for `info`. Looks anew at each call. */
+  warnings(): readonly string[]
   /** Stops watching; bridges, rules and running sandboxes stay for the next daemon. */
   close(): Promise<void>
 }
