@@ -156,9 +156,11 @@ export interface MountPoint {
 
 /** The states of DESIGN.md, each with the fields that are true then. */
 export type ContainerState =
-  | { readonly status: 'created' }
-  | { readonly status: 'running'; readonly pid: number; readonly startedAt: Timestamp }
-  | { readonly status: 'paused'; readonly pid: number; readonly startedAt: Timestamp }
+  /** `exit`: the last attempt to start it failed. */
+  | { readonly status: 'created'; readonly exit?: Exit }
+  /** `finishedAt`: the end of the run before this one. */
+  | { readonly status: 'running'; readonly pid: number; readonly startedAt: Timestamp; readonly finishedAt?: Timestamp }
+  | { readonly status: 'paused'; readonly pid: number; readonly startedAt: Timestamp; readonly finishedAt?: Timestamp }
   | { readonly status: 'restarting'; readonly startedAt: Timestamp; readonly exit: Exit }
   | { readonly status: 'exited'; readonly startedAt: Timestamp; readonly exit: Exit }
   | { readonly status: 'removing'; readonly startedAt?: Timestamp; readonly exit?: Exit }

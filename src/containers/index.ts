@@ -1,0 +1,25 @@
+export { createContainers } from './containers.ts'
+export {
+  type AttachRequest,
+  type Container,
+  type ContainerConfig,
+  type ContainerEvent,
+  type ContainerFilter,
+  type ContainerId,
+  type Containers,
+  type ContainerState,
+  type CreateRequest,
+  type Exec,
+  type ExecRequest,
+  type Exit,
+  type HostConfig,
+  type LogOptions,
+  type MountPoint,
+  type MountRequest,
+  RESTART_POLICIES,
+  type RestartPolicy,
+  type Terminal,
+  WAIT_CONDITIONS,
+  type WaitCondition,
+} from './contract.ts'
+export type { ContainerDefaults, ContainersOptions } from './options.ts'
