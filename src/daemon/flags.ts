@@ -1,4 +1,4 @@
-import { flag, LOG_LEVELS, type LogLevel, type ValuesOf } from '../base/index.ts'
+import { flag, LOG_LEVELS, type LogLevel, parseBytes, type ValuesOf } from '../base/index.ts'
 
 /** The command line of slipwayd: dockerd's names, each with the effect it has there. */
 export const DAEMON_FLAGS = {
@@ -43,15 +43,6 @@ export const DAEMON_FLAGS = {
 } as const
 
 export type DaemonValues = ValuesOf<typeof DAEMON_FLAGS>
-
-const UNITS = ['b', 'k', 'm', 'g', 't', 'p']
-
-/** Reads sizes such as `64m` or `1.5GiB` in powers of 1024; throws with the text of Go's units library. */
-export function parseBytes(text: string): number {
-  const match = /^(\d+(?:\.\d+)?) ?(?:([bkmgtp])(?:i?b)?)?$/i.exec(text)
-  if (!match) throw new Error(`invalid size: '${text}'`)
-  return Math.floor(Number(match[1]) * 1024 ** Math.max(0, UNITS.indexOf((match[2] ?? 'b').toLowerCase())))
-}
 
 function parseLogLevel(text: string): LogLevel {
   const level = text.toLowerCase() === 'warning' ? 'warn' : text.toLowerCase()

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { parseBytes } from './flags.ts'
 import { parseDaemonOptions } from './options.ts'
 
 function withFile<T>(content: string, work: (path: string) => T): T {
@@ -73,9 +72,4 @@ test('a bad configuration is refused by name', () => {
   }
   assert.throws(() => parseDaemonOptions(['--config-file', '/nonexistent.json']), { kind: 'invalid' })
   assert.throws(() => parseDaemonOptions(['x']), /accepts no arguments/)
-})
-
-test('sizes are read in powers of 1024', () => {
-  assert.deepEqual(['64m', '1.5k', '10', '1GiB', '2 kb'].map(parseBytes), [67_108_864, 1536, 10, 1_073_741_824, 2048])
-  for (const text of ['', 'm', '-1', '1x']) assert.throws(() => parseBytes(text), /invalid size/)
 })

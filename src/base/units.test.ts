@@ -1,0 +1,13 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseBytes, parseDuration } from './units.ts'
+
+test('sizes are read in powers of 1024', () => {
+  assert.deepEqual(['64m', '1.5k', '10', '1GiB', '2 kb'].map(parseBytes), [67_108_864, 1536, 10, 1_073_741_824, 2048])
+  for (const text of ['', 'm', '-1', '1x']) assert.throws(() => parseBytes(text), /invalid size/)
+})
+
+test('durations are read as Go writes them, into nanoseconds', () => {
+  assert.deepEqual(['1m30s', '500ms', '0', '1.5h', '-2s'].map(parseDuration), [90e9, 5e8, 0, 5400e9, -2e9])
+  for (const text of ['', '5', 'm', '1x', '1s 2s']) assert.throws(() => parseDuration(text), /invalid duration/)
+})
