@@ -106,11 +106,48 @@ export interface TarEntry {
   readonly gname?: string
 }
 
+export interface PackOptions extends AbortOptions {
+  /** What to pack, seen from the root: parents may be links (followed inside the root), the last part is not followed. */
+  readonly path?: string
+  /** Name of `path` in the archive; '' (the default) packs a folder's content without the folder itself. */
+  readonly name?: string
+  /** Writes overlay whiteouts and opaque folders as `.wh.` members and leaves out what is overlayfs' own. Default false. */
+  readonly whiteouts?: boolean
+}
+
+export interface UnpackOptions extends AbortOptions {
+  /** Existing folder to unpack into, seen from the root; links are followed inside the root. Default the root itself. */
+  readonly path?: string
+  /** Owner of everything unpacked instead of what the archive says. */
+  readonly owner?: { readonly uid: number; readonly gid: number }
+  /** Refuses (`invalid`, Docker's text) to replace a folder by something else or the reverse. Default false. */
+  readonly keepTypes?: boolean
+}
+
+/**
+ * Work on whole folders, done in worker threads that see nothing but the folder: whatever links it holds, and whatever
+ * changes them meanwhile, nothing outside is read, written or deleted. Slow streams hold up nobody else.
+ */
+export interface Trees {
+  /** Tar of a folder or of one path in it. `not-found` when it is absent. The caller reads or destroys the stream. */
+  pack(root: string, options?: PackOptions): Readable
+  /**
+   * Unpacks an archive, compressed with gzip or zstd or not at all, over what is there. `invalid` for a hostile or
+   * damaged archive: what came before the bad member stays.
+   */
+  unpack(root: string, source: AsyncIterable<Uint8Array>, options?: UnpackOptions): Promise<void>
+  /** Sum of the sizes of files, each inode once: what Docker reports as size. 0 when the folder is absent. */
+  usage(root: string): Promise<number>
+  /** Deletes a folder with everything in it. Absent is fine. Never crosses into something mounted below it: EBUSY. */
+  remove(root: string): Promise<void>
+}
+
 export interface Store {
   readonly blobs: Blobs
   readonly layers: Layers
   readonly snapshots: Snapshots
   readonly leases: Leases
+  readonly trees: Trees
   /**
    * Mark and sweep: deletes blobs that `roots` do not reach (manifest, index and config contents are followed) and
    * layers that neither `chains`, a snapshot nor a lease keeps. Does nothing while a lease is held.
