@@ -5,23 +5,36 @@ export function parseBytes(text: string): number {
   return Math.floor(Number(match[1]) * 1024 ** 'bkmgtp'.indexOf((match[2] ?? 'b').toLowerCase()))
 }
 
-const NANOSECONDS: Readonly<Record<string, number>> = {
-  ns: 1,
-  us: 1e3,
-  µs: 1e3,
-  ms: 1e6,
-  s: 1e9,
-  m: 60e9,
-  h: 3600e9,
+const NANOSECONDS: Readonly<Record<string, bigint>> = {
+  ns: 1n,
+  us: 1_000n,
+  µs: 1_000n,
+  μs: 1_000n,
+  ms: 1_000_000n,
+  s: 1_000_000_000n,
+  m: 60_000_000_000n,
+  h: 3_600_000_000_000n,
 }
 
-/** Reads Go durations (`1m30s`, `500ms`) into nanoseconds. */
+/**
+ * Reads Go durations (`1m30s`, `500ms`) into nanoseconds, at most the 104 days that a number holds exactly. Throws with
+ * Go's texts.
+ */
 export function parseDuration(text: string): number {
-  if (text === '0') return 0
-  const parts = Array.from(text.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g))
-  if (parts.length === 0 || parts.map(([part]) => part).join('') !== text.replace(/^[+-]/, '')) {
-    throw new Error(`time: invalid duration ${JSON.stringify(text)}`)
+  const quoted = JSON.stringify(text)
+  const body = text.replace(/^[-+]/, '')
+  if (body === '0') return 0
+  let total = 0n
+  for (let rest = body; rest !== '' || body === ''; ) {
+    const [whole = '', integer = '', fraction = '', unit = ''] = /^(\d*)(?:\.(\d*))?([^.\d]*)/.exec(rest) ?? []
+    if (integer + fraction === '') throw new Error(`time: invalid duration ${quoted}`)
+    if (unit === '') throw new Error(`time: missing unit in duration ${quoted}`)
+    const factor = Object.hasOwn(NANOSECONDS, unit) ? NANOSECONDS[unit] : undefined
+    if (factor === undefined) throw new Error(`time: unknown unit ${JSON.stringify(unit)} in duration ${quoted}`)
+    const digits = fraction.slice(0, 18)
+    total += BigInt(integer || '0') * factor + (BigInt(digits || '0') * factor) / 10n ** BigInt(digits.length)
+    rest = rest.slice(whole.length)
   }
-  const total = parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (NANOSECONDS[unit ?? ''] ?? 0), 0)
-  return text.startsWith('-') ? -total : total
+  if (total > BigInt(Number.MAX_SAFE_INTEGER)) throw new Error(`time: invalid duration ${quoted}`)
+  return Number(text.startsWith('-') ? -total : total)
 }

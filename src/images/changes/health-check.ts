@@ -1,6 +1,5 @@
-import { failure } from '../../base/index.ts'
+import { failure, messageOf, parseDuration } from '../../base/index.ts'
 import type { HealthConfig } from '../../oci/index.ts'
-import { parseDuration } from './duration.ts'
 import type { Instruction } from './instruction.ts'
 
 const INTERVALS = {
@@ -44,9 +43,17 @@ function parseFlags(flags: readonly string[]): HealthConfig {
 }
 
 function parseInterval(name: string, value: string): number {
-  const duration = parseDuration(value)
+  const duration = readDuration(value)
   if (duration === 0 || duration >= MINIMUM) return duration
   throw failure('invalid', `Interval ${JSON.stringify(name)} cannot be less than 1ms`)
+}
+
+function readDuration(value: string): number {
+  try {
+    return parseDuration(value)
+  } catch (cause) {
+    throw failure('invalid', messageOf(cause), { cause })
+  }
 }
 
 function parseRetries(value: string): number {
