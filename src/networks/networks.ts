@@ -1,5 +1,21 @@
-import { type Clock, type Database, failure, type Log } from '../base/index.ts'
-import type { NetworkEvent, Networks } from './contract.ts'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Clock, type Database, failure, type Log, openDatabase } from '../base/index.ts'
+import { openNft, openRtnetlink, readSysctl, startThreadPool, writeSysctl } from '../kernel/index.ts'
+import { createAddresses } from './addresses.ts'
+import { createBridgeDriver } from './bridge-driver.ts'
+import { bridgeOf } from './bridge-options.ts'
+import type { Network, NetworkEvent, Networks } from './contract.ts'
+import { type Drivers, idleDriver } from './driver.ts'
+import { createFirewall, type Firewall } from './firewall.ts'
+import { findDroppingChains, warningFor } from './foreign-firewall.ts'
+import { containerHosts, containerResolvConf, HOST_FILES, type HostFiles, readResolvConf } from './host-files.ts'
+import { createPortAllocator, parsePortRange } from './port-allocator.ts'
+import { createPorts } from './ports.ts'
+import { ensurePredefined } from './predefined.ts'
+import { reconcileSandboxes } from './reconcile.ts'
+import { createNetworkRecords, createSandboxRecords } from './records.ts'
+import { createSandboxes, rulesOf, type Sandboxes } from './sandboxes.ts'
 
 export interface NetworksOptions {
   readonly db: Database
@@ -22,13 +38,130 @@ export interface NetworksOptions {
   readonly emit: (event: NetworkEvent) => void
 }
 
-export interface HostFiles {
-  readonly resolvConf: string
-  /** Read instead when `resolvConf` names only systemd-resolved's stub. */
-  readonly resolvedConf: string
-  readonly hosts: string
+/** What exists between `start` and `close`. */
+interface Running {
+  readonly drivers: Drivers
+  readonly sandboxes: Sandboxes
+  readonly resources: DisposableStack
 }
 
 export function createNetworks(options: NetworksOptions): Networks {
-  throw failure('unavailable', `networks of ${options.execRoot} are being written`)
+  const { execRoot, instance, log } = options
+  const files = { ...HOST_FILES, ...options.hostFiles }
+  const records = createNetworkRecords(options.db)
+  const folder = join(execRoot, 'netns')
+  const bridge = {
+    name: options.bridge.name ?? (instance === '' ? 'slipway0' : `slp${instance}0`),
+    cidr: options.bridge.cidr,
+    mtu: options.bridge.mtu ?? 1500,
+  }
+  const table = instance === '' ? 'slipway' : `slipway_${instance}`
+  const ipv6 = existsSync('/proc/sys/net/ipv6')
+  let networks = records.all()
+  let running: Running | undefined
+
+  async function start(): Promise<void> {
+    await startThreadPool()
+    using resources = new DisposableStack()
+    const host = resources.use(openRtnetlink())
+    const { nameservers } = readResolvConf(files)
+    ensurePredefined({ records, host, clock: options.clock, bridge, nameservers })
+    networks = records.all()
+    const drivers: Drivers = { bridge: createBridgeDriver({ host, log }), host: idleDriver, null: idleDriver }
+    for (const network of networks) drivers[network.driver].prepare(network)
+    enableForwarding()
+    const firewall: Firewall = resources.use(
+      createFirewall({
+        table,
+        state: () => ({
+          bridges: networks.filter(({ driver }) => driver === 'bridge').map(bridgeOf),
+          published: sandboxes.all().flatMap(rulesOf),
+        }),
+      }),
+    )
+    const db = openDatabase(join(execRoot, 'networks.db'))
+    resources.defer(() => db.close())
+    const sandboxes = openSandboxes({ db, drivers, firewall })
+    firewall.load()
+    running = { drivers, sandboxes, resources: resources.move() }
+    for (const warning of warnings()) log.warn({}, warning)
+  }
+
+  function openSandboxes({ db, drivers, firewall }: { db: Database; drivers: Drivers; firewall: Firewall }): Sandboxes {
+    // What it describes does not survive a power cut, so it need not either; a killed daemon loses nothing.
+    db.run('PRAGMA synchronous = NORMAL')
+    const ephemeral = parsePortRange(readSysctl('net.ipv4.ip_local_port_range') ?? '')
+    return createSandboxes({
+      records: createSandboxRecords(db),
+      folder,
+      addresses: createAddresses(),
+      ports: createPorts({ allocator: createPortAllocator(ephemeral), log }),
+      drivers,
+      firewall,
+      networks: () => networks,
+      networkOf: get,
+      log,
+      emit: options.emit,
+    })
+  }
+
+  function enableForwarding(): void {
+    if (readSysctl('net.ipv4.ip_forward') !== '0') return
+    writeSysctl('net.ipv4.ip_forward', '1')
+    log.info({}, 'IPv4 forwarding was off and has been switched on: containers need it')
+  }
+
+  function get(nameOrId: string): Network {
+    const exact = networks.find(({ id }) => id === nameOrId) ?? networks.find(({ name }) => name === nameOrId)
+    if (exact) return exact
+    const matches = nameOrId === '' ? [] : networks.filter(({ id }) => id.startsWith(nameOrId))
+    const [match] = matches
+    if (matches.length > 1) {
+      const found = `${matches.length} matches found based on ID prefix`
+      throw failure('invalid', `network ${nameOrId} is ambiguous (${found})`)
+    }
+    if (!match) throw failure('not-found', `network ${nameOrId} not found`)
+    return match
+  }
+
+  function live(): Running {
+    if (!running) throw failure('unavailable', 'the networks have not been started')
+    return running
+  }
+
+  function warnings(): string[] {
+    const nft = openNft()
+    try {
+      return findDroppingChains(nft.run('list chains'))
+        .filter(({ family, table, chain }) => !nft.run(`list chain ${family} ${table} ${chain}`).includes(bridge.name))
+        .map((chain) => warningFor(chain, bridge.name))
+    } finally {
+      nft.close()
+    }
+  }
+
+  return {
+    start,
+    list: () => networks,
+    get,
+    endpointsOf: (networkId) =>
+      live()
+        .sandboxes.all()
+        .flatMap(({ endpoints }) => endpoints.filter((endpoint) => endpoint.networkId === networkId)),
+    sandboxOf: (containerId) => live().sandboxes.get(containerId),
+    open: async (request) => live().sandboxes.open(request),
+    connect: (containerId) => live().sandboxes.connect(containerId),
+    release: async (containerId) => live().sandboxes.release(containerId),
+    reconcile: (kept) => reconcileSandboxes({ ...live(), networks, folder, log }, kept),
+    resolvConf: (wanted) => containerResolvConf(files, wanted),
+    hosts: (wanted) => {
+      const hostGateway = networks.find(({ name }) => name === 'bridge')?.ipam.subnets[0]?.gateway
+      return containerHosts(files, { ...wanted, hostGateway, ipv6 })
+    },
+    warnings,
+    async close() {
+      running?.resources.dispose()
+      running = undefined
+    },
+  }
 }

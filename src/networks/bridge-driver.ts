@@ -1,0 +1,109 @@
+import { existsSync } from 'node:fs'
+import { failure, hasCode, type Log, messageOf } from '../base/index.ts'
+import { inNetns, type Link, openRtnetlink, type Rtnetlink, writeSysctl } from '../kernel/index.ts'
+import { formatAddress, lastOf, macOf, parseAddress, prefixOf } from './address.ts'
+import { bridgeOf } from './bridge-options.ts'
+import type { Endpoint, Network } from './contract.ts'
+import type { Driver } from './driver.ts'
+import { isOurHostInterface } from './interface-names.ts'
+
+/** Networks made of a Linux bridge and one veth pair for each endpoint. `host` stays the caller's. */
+export function createBridgeDriver({ host, log }: { host: Rtnetlink; log: Log }): Driver {
+  function prepare(network: Network): void {
+    const { bridge, mtu, gateway, prefix } = bridgeOf(network)
+    const found = host.linkByName(bridge)
+    if (found && found.kind !== 'bridge') {
+      throw failure('unavailable', `network ${network.name} needs the bridge ${bridge}, but that is another device`, {
+        hint: 'remove the device or choose another bridge name',
+      })
+    }
+    const link =
+      found ?? host.createBridge({ name: bridge, mac: macOf(gateway), mtu, addresses: [{ address: gateway, prefix }] })
+    if (found) repair(found, { gateway, prefix })
+    // Lets the host reach published ports at 127.0.0.1; the guard chain keeps everybody else out.
+    writeSysctl(`net/ipv4/conf/${bridge}/route_localnet`, '1')
+    log.debug({ bridge, index: link.index }, 'bridge is ready')
+  }
+
+  function repair(link: Link, { gateway, prefix }: { gateway: string; prefix: number }): void {
+    const own = host.addresses().filter(({ index, family }) => index === link.index && family === 4)
+    if (!own.some(({ address }) => address === gateway)) host.addAddress(link.index, { address: gateway, prefix })
+    for (const other of own.filter(({ address }) => address !== gateway)) host.deleteAddress(link.index, other)
+    if (!link.up) host.setLink(link.index, { up: true })
+  }
+
+  function connect(
+    endpoint: Endpoint,
+    { network, netns, isFirst }: { network: Network; netns: number; isFirst: boolean },
+  ): void {
+    const { mtu } = bridgeOf(network)
+    const { hostInterface: name, interfaceName: peer, macAddress: peerMac, address, prefix } = endpoint
+    // Hairpin: with bridge-nf-call-iptables a container reaches its own published port only through its own port.
+    host.createVeth({ name, peer, peerNetns: netns, master: bridgeLink(network).index, mtu, peerMac, hairpin: true })
+    inNetns(netns, () => {
+      disableIpv6(peer)
+      using inside = openRtnetlink()
+      inside.configureInterface({
+        name: peer,
+        addresses: [{ address, prefix, broadcast: broadcastOf(address, prefix) }],
+        ...(isFirst && endpoint.gateway !== '' ? { gateway: endpoint.gateway } : {}),
+      })
+    })
+  }
+
+  function bridgeLink(network: Network): Link {
+    const { bridge } = bridgeOf(network)
+    const link = host.linkByName(bridge)
+    if (!link) throw failure('unavailable', `the bridge ${bridge} of network ${network.name} is gone`)
+    return link
+  }
+
+  function adopt(endpoint: Endpoint, network: Network): void {
+    const link = host.linkByName(endpoint.hostInterface)
+    const bridge = bridgeLink(network)
+    if (link && (link.master !== bridge.index || !link.up)) {
+      host.setLink(link.index, { master: bridge.index, up: true })
+    }
+  }
+
+  function disconnect(endpoint: Endpoint): void {
+    // The kernel removes the pair some 35 ms after its namespace. Down, the bridge forgets at once behind which port
+    // the address was, so that the next owner of the address is found from its first packet on.
+    const link = host.linkByName(endpoint.hostInterface)
+    try {
+      if (link) host.setLink(link.index, { up: false })
+    } catch (error) {
+      if (!hasCode(error, 'ENODEV')) throw error
+    }
+  }
+
+  async function removeStrays(network: Network, kept: ReadonlySet<string>): Promise<void> {
+    const { index: master } = bridgeLink(network)
+    const strays = host.links().filter((link) => link.master === master && isOurHostInterface(link.name))
+    await Promise.all(
+      strays
+        .filter(({ name }) => !kept.has(name))
+        .map(async ({ index, name }) => {
+          try {
+            await host.deleteLinkAsync(index)
+          } catch (error) {
+            if (!hasCode(error, 'ENODEV'))
+              log.warn({ name, error: messageOf(error) }, 'cannot remove a stray interface')
+          }
+        }),
+    )
+  }
+
+  return { prepare, connect, adopt, disconnect, removeStrays }
+}
+
+/** A container on an IPv4 network has no IPv6 but on its loopback, as with Docker. */
+function disableIpv6(name: string): void {
+  if (existsSync('/proc/sys/net/ipv6')) writeSysctl(`net/ipv6/conf/${name}/disable_ipv6`, '1')
+}
+
+function broadcastOf(address: string, prefix: number): string {
+  const parsed = parseAddress(address)
+  if (!parsed) throw new TypeError(`not an IP address: ${address}`)
+  return formatAddress(lastOf(prefixOf(parsed, prefix)))
+}

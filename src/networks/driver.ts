@@ -1,0 +1,26 @@
+import type { Endpoint, Network } from './contract.ts'
+
+/** What one kind of network does on the host and in a container's namespace. All of it synchronous and quick. */
+export interface Driver {
+  /** Makes the host's side of the network, or repairs it. Fails with `unavailable` and one clear line. */
+  prepare(network: Network): void
+  /** Gives the namespace its interface; with `isFirst` the default route too. */
+  connect(endpoint: Endpoint, options: { network: Network; netns: number; isFirst: boolean }): void
+  /** Repairs what belongs to a running endpoint after a restart of the daemon. */
+  adopt(endpoint: Endpoint, network: Network): void
+  /** Cuts the endpoint off at once; the kernel takes the rest away with the namespace. Absent is fine. */
+  disconnect(endpoint: Endpoint): void
+  /** Host interfaces that belong to a network of this kind but to none of `kept`. */
+  removeStrays(network: Network, kept: ReadonlySet<string>): Promise<void>
+}
+
+/** For the networks that need nothing done: `host` and `none`. */
+export const idleDriver: Driver = {
+  prepare: () => undefined,
+  connect: () => undefined,
+  adopt: () => undefined,
+  disconnect: () => undefined,
+  removeStrays: async () => undefined,
+}
+
+export type Drivers = Readonly<Record<Network['driver'], Driver>>
