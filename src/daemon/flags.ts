@@ -20,7 +20,7 @@ export const DAEMON_FLAGS = {
   'dns-opt': flag.list('DNS options of containers'),
   'dns-search': flag.list('DNS search domains of containers'),
   'exec-root': flag.string('Root folder of run-time state', { initial: '/run/slipway' }),
-  group: flag.string('Group of the unix socket', { short: 'G', initial: 'docker' }),
+  group: flag.string('Group of the unix socket; docker where the host has it', { short: 'G' }),
   help: flag.boolean('Print usage', { short: 'h' }),
   host: flag.list('Socket to listen on: unix://PATH, tcp://ADDRESS:PORT or fd://', { short: 'H' }),
   label: flag.list('Key=value labels of this daemon'),

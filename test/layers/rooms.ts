@@ -15,7 +15,11 @@ export const ROOMS = {
   containers: ['images', 'runtime', 'networks', 'volumes', 'store', 'oci'],
   builder: ['images', 'runtime', 'networks', 'volumes', 'store', 'oci'],
   'engine-contract': ['images', 'containers', 'builder', 'networks', 'volumes', 'oci'],
+  'engine-events': ['images', 'containers', 'networks', 'volumes'],
+  'engine-facts': ['engine-contract', 'kernel'],
   engine: [
+    'engine-events',
+    'engine-facts',
     'engine-contract',
     'kernel',
     'oci',
@@ -33,7 +37,7 @@ export const ROOMS = {
   compose: ['api/client', 'api/types', 'oci'],
   web: ['api/client', 'api/types', 'oci'],
   cli: ['api/client', 'api/types', 'oci', 'compose'],
-  daemon: ['engine', 'engine-contract', 'api/server', 'kernel'],
+  daemon: ['engine', 'engine-contract', 'engine-facts', 'api/server', 'kernel'],
   bin: ['cli', 'daemon', 'registry/server'],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
@@ -41,6 +45,8 @@ export const ROOMS = {
 export const SINGLE_FILES: Readonly<Record<string, string>> = {
   'src/engine.ts': 'engine',
   'src/engine-contract.ts': 'engine-contract',
+  'src/engine-events.ts': 'engine-events',
+  'src/engine-facts.ts': 'engine-facts',
 }
 
 /** Modules that only some rooms may use; tests beside the code may use the second kind. */

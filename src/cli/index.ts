@@ -1,0 +1,1 @@
+export { type Invocation, main } from './main.ts'
