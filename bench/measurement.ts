@@ -17,7 +17,7 @@ export interface Result {
   readonly figures: readonly Figure[]
   /** The first peer's median may be at most this share of the second's. */
   readonly ratioTarget?: number
-  /** The first peer's median may be at most this. */
+  /** The median of slipwayd may be at most this. */
   readonly valueTarget?: number
 }
 

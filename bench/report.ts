@@ -1,5 +1,8 @@
 import type { Figure, Result, Unit } from './measurement.ts'
 
+/** The peer that the targets are about. */
+const OURS = 'slipwayd'
+
 /** The page of results: facts of the machine, then a table with a line a quantity. */
 export function renderReport({
   facts,
@@ -43,10 +46,10 @@ export function ratioOf({ figures }: Result): number | undefined {
 }
 
 function meetsTarget(result: Result): boolean | undefined {
-  const { ratioTarget, valueTarget, figures } = result
+  const { ratioTarget, valueTarget } = result
   const ratio = ratioOf(result)
   if (ratioTarget !== undefined) return ratio === undefined ? undefined : ratio <= ratioTarget
-  const value = figures[0]?.summary.median
+  const value = figureOf(result, OURS)?.summary.median
   return valueTarget === undefined || value === undefined ? undefined : value <= valueTarget
 }
 

@@ -19,8 +19,8 @@ import { findProcesses, importImage, type Peer } from './peer.ts'
 
 const CGROUP_PARENT = '/slipway-bench-dockerd'
 
-/** Folders that dockerd and containerd make wherever their roots are; removed again when they were not there before. */
-const STRAY_FOLDERS = ['/etc/docker', '/opt/containerd', '/run/containerd', '/run/docker']
+/** What dockerd and containerd make wherever their roots are; removed again when it was not there before. */
+const STRAYS = ['/etc/docker', '/etc/docker/key.json', '/opt/containerd', '/run/containerd', '/run/docker']
 
 /**
  * Starts Debian's dockerd as its package would, apart from the roots: default bridge, default iptables rules. It gets
@@ -28,7 +28,7 @@ const STRAY_FOLDERS = ['/etc/docker', '/opt/containerd', '/run/containerd', '/ru
  * containers on this host; the namespaces, and with them its bridge and rules, go when it ends.
  */
 export async function startDockerd(): Promise<Peer> {
-  const strays = STRAY_FOLDERS.filter((path) => !existsSync(path))
+  const strays = STRAYS.filter((path) => !existsSync(path))
   const folder = mkdtempSync(join(tmpdir(), 'slw-dockerd-'))
   const execRoot = mkdtempSync('/run/slw-dockerd-')
   const socket = join(execRoot, 'docker.sock')
@@ -37,7 +37,7 @@ export async function startDockerd(): Promise<Peer> {
   const flags = [
     ...['--data-root', join(folder, 'data'), '--exec-root', join(execRoot, 'exec'), '--host', `unix://${socket}`],
     ...['--pidfile', join(execRoot, 'pid'), '--config-file', join(folder, 'daemon.json')],
-    ...['--cgroup-parent', CGROUP_PARENT, '--deprecated-key-path', join(folder, 'key.json')],
+    ...['--cgroup-parent', CGROUP_PARENT],
   ]
   const child = spawn(
     'unshare',
@@ -68,10 +68,11 @@ export async function startDockerd(): Promise<Peer> {
   }
 
   try {
-    await waitFor(async () => (await httpOverSocket(socket, { method: 'GET', path: '/_ping' })).status === 200, {
-      what: 'an answer of dockerd',
-      timeout: 30_000,
-    })
+    const state = async (): Promise<boolean> => {
+      if (child.exitCode !== null) return true
+      return (await httpOverSocket(socket, { method: 'GET', path: '/_ping' })).status === 200
+    }
+    await waitFor(state, { what: 'an answer of dockerd', timeout: 30_000 })
     const env = { PATH: process.env.PATH, HOME: folder, DOCKER_HOST: `unix://${socket}` }
     const version = (await mustRun('docker', ['version', '--format', '{{.Server.Version}}'], { env })).stdout.trim()
     const peer: Peer = {
