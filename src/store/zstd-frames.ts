@@ -68,7 +68,7 @@ function createFrameReader() {
         readMagic(header.readUInt32LE(0))
         return false
       case 'skip size':
-        beginBody(header.readUInt32LE(4), { skip: true, then: { part: 'magic', wanted: 4 } })
+        beginBody(header.readUInt32LE(4), { skip: true, after: { part: 'magic', wanted: 4 } })
         return false
       case 'frame header':
         return readFrameHeader(header)
@@ -106,15 +106,15 @@ function createFrameReader() {
     if (type === 3) throw failure('corrupt', 'zstd: reserved block type')
     const content = type === 1 ? 1 : header >> 3
     const checksum = isLast && hasChecksum ? 4 : 0
-    const then = isLast ? ({ part: 'magic', wanted: 4 } as const) : ({ part: 'block header', wanted: 3 } as const)
-    beginBody(content + checksum, { skip: false, then })
+    const after = isLast ? ({ part: 'magic', wanted: 4 } as const) : ({ part: 'block header', wanted: 3 } as const)
+    beginBody(content + checksum, { skip: false, after })
   }
 
-  function beginBody(size: number, next: { skip: boolean; then: { part: Part; wanted: number } }): void {
+  function beginBody(size: number, next: { skip: boolean; after: { part: Part; wanted: number } }): void {
     body = size
     skipping = next.skip
-    afterBody = next.then
-    if (size === 0) expect(next.then)
+    afterBody = next.after
+    if (size === 0) expect(next.after)
   }
 
   function more(next: Part, size: number): void {
