@@ -17,11 +17,11 @@ test('the table itself has no cycle', () => {
   const files = Object.entries<readonly string[]>(ROOMS).map(([room, targets]) =>
     file(`src/${room}/a.ts`, ...targets.map((target) => `src/${target}/a.ts`)),
   )
-  assert.deepEqual(findFolderCycles(files), [])
+  assert.deepEqual(findFolderCycles(files, table), [])
 })
 
 test('no two folders import each other, directly or around corners', () => {
-  assert.deepEqual(findFolderCycles(sources), [])
+  assert.deepEqual(findFolderCycles(sources, table), [])
 })
 
 test('no file is longer than a reader can hold', () => {
@@ -42,12 +42,11 @@ export { g } from './g.ts'
 export * from './h.ts'
 const i = await import('./i.ts')
 type J = import('./j.ts').J
-new Worker(new URL('./k.ts', import.meta.url))
 export const from = 'import nothing'
 `
   assert.deepEqual(
     [...parseImports(text)].sort(),
-    ['a', 'c', 'd', 'f', 'g', 'h', 'i', 'j', 'k'].map((name) => `./${name}.ts`),
+    ['a', 'c', 'd', 'f', 'g', 'h', 'i', 'j'].map((name) => `./${name}.ts`),
   )
 })
 
@@ -74,12 +73,15 @@ test('what breaks a rule is named with both ends', () => {
 
 test('a cycle of folders is told by the imports that close it', () => {
   const files = [
-    file('src/x/a.ts', 'src/x/deep/b.ts'),
-    file('src/x/deep/b.ts', 'src/x/contract.ts'),
-    file('src/x/deep/c.ts', 'src/x/d.ts'),
+    file('src/images/a.ts', 'src/images/deep/b.ts'),
+    file('src/images/deep/b.ts', 'src/images/contract.ts'),
+    file('src/images/deep/c.ts', 'src/images/d.ts'),
+    file('src/images/d.ts', 'src/images/a.ts'),
   ]
-  assert.deepEqual(findFolderCycles(files.slice(0, 2)), [])
-  assert.deepEqual(findFolderCycles(files), ['src/x/a.ts -> src/x/deep/b.ts, src/x/deep/c.ts -> src/x/d.ts'])
+  assert.deepEqual(findFolderCycles(files.slice(0, 3), table), [])
+  assert.deepEqual(findFolderCycles(files, table), [
+    'src/images/a.ts -> src/images/deep/b.ts, src/images/deep/c.ts -> src/images/d.ts, src/images/d.ts -> src/images/a.ts',
+  ])
 })
 
 test('the list of long files may only shrink', () => {

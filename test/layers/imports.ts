@@ -12,11 +12,10 @@ export interface SourceFile {
 
 const STATIC = /^[ \t]*(?:import|export)\b(?:[^'"`;]*?\bfrom)?\s*['"]([^'"\n]+)['"]/gm
 const DYNAMIC = /\bimport\s*\(\s*['"`]([^'"`\n]+)['"`]/g
-const WORKER = /\bnew URL\(\s*['"]([^'"\n]+\.ts)['"]\s*,\s*import\.meta\.url/g
 
-/** Every module named in `text`: static, dynamic, `import('x')` in types, and files that start as workers. */
+/** Every module named in `text`: static, dynamic, and `import('x')` in types. */
 export function parseImports(text: string): readonly string[] {
-  return [STATIC, DYNAMIC, WORKER].flatMap((pattern) => [...text.matchAll(pattern)].map((match) => match[1] ?? ''))
+  return [STATIC, DYNAMIC].flatMap((pattern) => [...text.matchAll(pattern)].map((match) => match[1] ?? ''))
 }
 
 /** All TypeScript files under the given folders of the repository. */

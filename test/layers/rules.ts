@@ -40,7 +40,10 @@ function judge(file: SourceFile, { target, table }: { target: string; table: Roo
   const edge = `${file.path} -> ${target}`
   if (other === undefined) return [`${edge}: the target lies in no room`]
   const door = table.singleFiles[target] ? target : `src/${other}/index.ts`
-  if (other === room) return target === door && !isTest ? [`${edge}: inside a room the door is not used`] : []
+  if (other === room) {
+    const isDoorInside = target === door && !isTest && table.singleFiles[target] === undefined
+    return isDoorInside ? [`${edge}: inside a room the door is not used`] : []
+  }
   const allowed = other === 'base' || table.rooms[room]?.includes(other)
   if (!allowed) return [`${edge}: ${room} may not import ${other}`]
   return target === door ? [] : [`${edge}: ${other} is entered by its door, ${door}`]
@@ -60,15 +63,16 @@ function judgeOutside(
 }
 
 /**
- * Cycles between folders, each as the chain of imports that closes it. A contract (interfaces alone) and a door stand
- * for themselves: a folder below may know the contract of the room it serves.
+ * Cycles between folders, each as the chain of imports that closes it. A folder below a room is one node; files that
+ * lie in the room itself, beside such folders, stand each for itself: a folder may use a file of its room that does
+ * not, around any corner, use the folder.
  */
-export function findFolderCycles(files: readonly SourceFile[]): readonly string[] {
+export function findFolderCycles(files: readonly SourceFile[], table: RoomTable): readonly string[] {
   const edges = new Map<string, Map<string, string>>()
   for (const file of files.filter(({ path }) => !path.endsWith('.test.ts'))) {
-    const from = nodeOf(file.path)
+    const from = nodeOf(file.path, table)
     for (const target of file.imports.filter((name) => name.startsWith('src/'))) {
-      const to = nodeOf(target)
+      const to = nodeOf(target, table)
       if (from === to) continue
       const targets = edges.get(from) ?? new Map<string, string>()
       edges.set(from, targets)
@@ -78,8 +82,13 @@ export function findFolderCycles(files: readonly SourceFile[]): readonly string[
   return describeCycles(edges)
 }
 
-function nodeOf(path: string): string {
-  return /\/(?:contract|index)\.ts$/.test(path) ? path : path.slice(0, path.lastIndexOf('/'))
+function nodeOf(path: string, table: RoomTable): string {
+  const folder = path.slice(0, path.lastIndexOf('/'))
+  return folder === `src/${roomOf(path, table)}` ? path : folder
+}
+
+function folderOf(node: string): string {
+  return node.endsWith('.ts') ? node.slice(0, node.lastIndexOf('/')) : node
 }
 
 /** Depth first; each edge back into the path walked is one cycle. */
@@ -90,12 +99,10 @@ function describeCycles(edges: ReadonlyMap<string, ReadonlyMap<string, string>>)
   function visit(node: string, path: readonly { node: string; why: string }[]): void {
     const start = path.findIndex((step) => step.node === node)
     if (start >= 0) {
-      cycles.push(
-        path
-          .slice(start)
-          .map(({ why }) => why)
-          .join(', '),
-      )
+      const cycle = path.slice(start)
+      // Files of one folder may know each other's types; only what leaves the folder and comes back is a knot.
+      if (new Set(cycle.map((step) => folderOf(step.node))).size > 1)
+        cycles.push(cycle.map(({ why }) => why).join(', '))
       return
     }
     if (done.has(node)) return
