@@ -94,9 +94,8 @@ export function createImages({ store, db, clock, log, users, emit }: ImagesOptio
         if (options.reference !== undefined) announcer.announce('tag', image.id, parseTag(options.reference))
         announcer.announce('import', image.id)
         return image
-      } catch (error) {
+      } finally {
         await tidy()
-        throw error
       }
     },
     load: async function* (source, options) {

@@ -1,4 +1,4 @@
-import { type AbortOptions, failure, isKind } from '../base/index.ts'
+import type { AbortOptions } from '../base/index.ts'
 import {
   type ChainId,
   chainIdOf,
@@ -76,36 +76,12 @@ async function* loadLayers(
     if (!store.layers.get(chainId)) {
       const line = { status: 'Loading layer', id: hexOf(diffId).slice(0, 12), total: content.size }
       if (!quiet) yield progressLine({ ...line, current: 0 })
-      await unpackVerified(content, { store, index, diffId, parent, signal })
+      await store.layers.unpack(content, { ...(parent && { parent }), diffId, signal })
       if (!quiet) yield progressLine({ ...line, current: content.size })
     }
     parent = chainId
   }
   return contents
-}
-
-async function unpackVerified(
-  content: LayerContent,
-  {
-    store,
-    index,
-    diffId,
-    parent,
-    signal,
-  }: {
-    readonly store: Store
-    readonly index: number
-    readonly diffId: Digest
-    readonly parent: ChainId | undefined
-  } & AbortOptions,
-): Promise<void> {
-  try {
-    await store.layers.unpack(content, { ...(parent && { parent }), diffId, signal })
-  } catch (cause) {
-    if (!isKind(cause, 'corrupt')) throw cause
-    // The store says what it found instead; which layer of the archive it was is known here.
-    throw failure('invalid', `invalid diffID for layer ${index}: expected ${JSON.stringify(diffId)}`, { cause })
-  }
 }
 
 function putManifest(

@@ -154,9 +154,10 @@ function completeConfig(config: Omit<ImageConfig, 'rootfs'>, layers: readonly La
     ...(variant !== undefined && { variant }),
     os,
     ...(execution !== undefined && { config: execution }),
+    ...rest,
+    // Behind the rest, because a configuration that was made from another image's has that one's layers in it.
     rootfs: { type: 'layers', diff_ids: layers.map((layer) => layer.diffId) },
     history: [...history, ...Array.from({ length: layers.length - told }, () => untold)],
-    ...rest,
   }
 }
 
