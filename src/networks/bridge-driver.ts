@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { failure, hasCode, type Log, messageOf } from '../base/index.ts'
+import { failure, hasCode, type Log } from '../base/index.ts'
 import { inNetns, type Link, openRtnetlink, type Rtnetlink, writeSysctl } from '../kernel/index.ts'
 import { formatAddress, lastOf, macOf, parseAddress, prefixOf } from './address.ts'
 import { bridgeOf } from './bridge-options.ts'
@@ -17,11 +17,10 @@ export function createBridgeDriver({ host, log }: { host: Rtnetlink; log: Log })
         hint: 'remove the device or choose another bridge name',
       })
     }
-    const link =
-      found ?? host.createBridge({ name: bridge, mac: macOf(gateway), mtu, addresses: [{ address: gateway, prefix }] })
-    if (found) repair(found, { gateway, prefix })
+    const link = found ?? host.createBridge({ name: bridge, mac: macOf(gateway), mtu })
+    repair(link, { gateway, prefix })
     // Lets the host reach published ports at 127.0.0.1; the guard chain keeps everybody else out.
-    writeSysctl(`net/ipv4/conf/${bridge}/route_localnet`, '1')
+    writeSysctl(`net.ipv4.conf.${sysctlName(bridge)}.route_localnet`, '1')
     log.debug({ bridge, index: link.index }, 'bridge is ready')
   }
 
@@ -77,21 +76,18 @@ export function createBridgeDriver({ host, log }: { host: Rtnetlink; log: Log })
     }
   }
 
-  async function removeStrays(network: Network, kept: ReadonlySet<string>): Promise<void> {
+  function removeStrays(network: Network, kept: ReadonlySet<string>): void {
     const { index: master } = bridgeLink(network)
-    const strays = host.links().filter((link) => link.master === master && isOurHostInterface(link.name))
-    await Promise.all(
-      strays
-        .filter(({ name }) => !kept.has(name))
-        .map(async ({ index, name }) => {
-          try {
-            await host.deleteLinkAsync(index)
-          } catch (error) {
-            if (!hasCode(error, 'ENODEV'))
-              log.warn({ name, error: messageOf(error) }, 'cannot remove a stray interface')
-          }
-        }),
-    )
+    const ours = host.links().filter((link) => link.master === master && isOurHostInterface(link.name))
+    for (const { index, name } of ours.filter((link) => !kept.has(link.name))) {
+      try {
+        host.deleteLink(index)
+        log.info({ name }, 'removed an interface that belonged to no container')
+      } catch (error) {
+        // The kernel was about to remove it anyway.
+        if (!hasCode(error, 'ENODEV')) throw error
+      }
+    }
   }
 
   return { prepare, connect, adopt, disconnect, removeStrays }
@@ -99,7 +95,12 @@ export function createBridgeDriver({ host, log }: { host: Rtnetlink; log: Log })
 
 /** A container on an IPv4 network has no IPv6 but on its loopback, as with Docker. */
 function disableIpv6(name: string): void {
-  if (existsSync('/proc/sys/net/ipv6')) writeSysctl(`net/ipv6/conf/${name}/disable_ipv6`, '1')
+  if (existsSync('/proc/sys/net/ipv6')) writeSysctl(`net.ipv6.conf.${sysctlName(name)}.disable_ipv6`, '1')
+}
+
+/** An interface's name within a kernel parameter's: there the dot is the separator. */
+function sysctlName(name: string): string {
+  return name.replaceAll('.', '/')
 }
 
 function broadcastOf(address: string, prefix: number): string {

@@ -17,8 +17,6 @@ export interface Firewall extends Disposable {
   publish(rules: readonly PublishRule[]): void
   /** Removes ports; absent ones are fine. */
   unpublish(rules: readonly PublishRule[]): void
-  /** Takes the table away. */
-  remove(): void
 }
 
 interface Element {
@@ -27,6 +25,8 @@ interface Element {
 }
 
 const PROTOCOL_NUMBERS: Record<Protocol, number> = { tcp: 6, udp: 17, sctp: 132 }
+
+const CHUNK = 1000
 
 export function createFirewall({ table, state }: { table: string; state: () => FirewallState }): Firewall {
   const nft: Nft = openNft()
@@ -67,7 +67,6 @@ export function createFirewall({ table, state }: { table: string; state: () => F
     load,
     publish,
     unpublish,
-    remove: () => void nft.run(`add table ip ${table}\ndelete table ip ${table}`),
     [Symbol.dispose]() {
       sets.close()
       nft.close()
@@ -78,11 +77,18 @@ export function createFirewall({ table, state }: { table: string; state: () => F
 function byMap(rules: readonly PublishRule[]): [string, Element[]][] {
   const any = rules.filter(({ hostAddress }) => isWildcard(hostAddress))
   const special = rules.filter(({ hostAddress }) => !isWildcard(hostAddress))
-  const maps: [string, Element[]][] = [
+  const maps: readonly [string, Element[]][] = [
     [PUBLISH_MAPS.any, any.map((rule) => elementOf(rule, []))],
     [PUBLISH_MAPS.address, special.map((rule) => elementOf(rule, [addressBytes(rule.hostAddress)]))],
   ]
-  return maps.filter(([, elements]) => elements.length > 0)
+  return maps.flatMap(([map, list]) => chunksOf(list).map((chunk): [string, Element[]] => [map, chunk]))
+}
+
+/** A netlink attribute holds 64 KiB, and an element takes up to 44 bytes. */
+function chunksOf(list: readonly Element[]): Element[][] {
+  return Array.from({ length: Math.ceil(list.length / CHUNK) }, (_, index) =>
+    list.slice(index * CHUNK, (index + 1) * CHUNK),
+  )
 }
 
 function elementOf(rule: PublishRule, prefix: readonly Buffer[]): Element {

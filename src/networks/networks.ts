@@ -152,7 +152,7 @@ export function createNetworks(options: NetworksOptions): Networks {
     open: async (request) => live().sandboxes.open(request),
     connect: (containerId) => live().sandboxes.connect(containerId),
     release: async (containerId) => live().sandboxes.release(containerId),
-    reconcile: (kept) => reconcileSandboxes({ ...live(), networks, folder, log }, kept),
+    reconcile: async (kept) => reconcileSandboxes({ ...live(), networks, folder, log }, kept),
     resolvConf: (wanted) => containerResolvConf(files, wanted),
     hosts: (wanted) => {
       const hostGateway = networks.find(({ name }) => name === 'bridge')?.ipam.subnets[0]?.gateway

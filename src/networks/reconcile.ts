@@ -16,7 +16,7 @@ export interface ReconcileOptions {
 }
 
 /** Adopts the sandboxes of `running` and takes back every other one, with namespaces and devices without a record. */
-export async function reconcileSandboxes(options: ReconcileOptions, running: ReadonlySet<string>): Promise<void> {
+export function reconcileSandboxes(options: ReconcileOptions, running: ReadonlySet<string>): void {
   const { sandboxes, drivers, networks, folder, log } = options
   for (const { containerId } of sandboxes.all()) {
     if (running.has(containerId)) adopt(containerId)
@@ -44,5 +44,5 @@ export async function reconcileSandboxes(options: ReconcileOptions, running: Rea
     log.info({ path }, 'removed a network namespace that belonged to no container')
   }
   const interfaces = new Set(kept.flatMap(({ endpoints }) => endpoints.map(({ hostInterface }) => hostInterface)))
-  await Promise.all(networks.map((network) => drivers[network.driver].removeStrays(network, interfaces)))
+  for (const network of networks) drivers[network.driver].removeStrays(network, interfaces)
 }
