@@ -12,7 +12,17 @@ import {
 } from './rtnetlink-replies.ts'
 
 const NETLINK_ROUTE = 0
-const RTM = { newLink: 16, delLink: 17, getLink: 18, newAddr: 20, delAddr: 21, getAddr: 22, newRoute: 24, getRoute: 26 }
+const RTM = {
+  newLink: 16,
+  delLink: 17,
+  getLink: 18,
+  setLink: 19,
+  newAddr: 20,
+  delAddr: 21,
+  getAddr: 22,
+  newRoute: 24,
+  getRoute: 26,
+}
 const IFLA = { address: 1, ifname: 3, mtu: 4, master: 10, linkinfo: 18, netNsFd: 28, protinfo: 12 }
 const IFLA_INFO = { kind: 1, data: 2 }
 const VETH_INFO_PEER = 1
@@ -210,7 +220,8 @@ function vethMessage({ name, peer, peerNetns, master, mtu = 1500, mac, peerMac }
 
 function hairpinMessage(index: number): Buffer {
   const port = nested(IFLA.protinfo | 0x8000, attribute(IFLA_BRPORT_MODE, Buffer.from([1])))
-  return message(RTM.newLink, 0, interfaceInfo(index, 0, 0, AF_BRIDGE), port)
+  // Not RTM_NEWLINK, which answers well and does nothing for this family.
+  return message(RTM.setLink, 0, interfaceInfo(index, 0, 0, AF_BRIDGE), port)
 }
 
 function addressMessage(type: number, index: number, { address, prefix, broadcast }: AddressRequest): Buffer {

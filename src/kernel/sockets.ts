@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { isIPv6, Socket } from 'node:net'
 import { basename, dirname } from 'node:path'
+import { hasCode } from '../base/index.ts'
 import { addressBytes } from './inet.ts'
 import { check, closeFd, libc, O_CLOEXEC, O_NONBLOCK } from './libc.ts'
 import { u32 } from './netlink.ts'
@@ -24,7 +25,7 @@ const SUN_PATH_MAX = 107
 export type TransportProtocol = 'tcp' | 'udp' | 'sctp'
 
 /**
- * Reserves a port by binding a socket that never listens: others get EADDRINUSE, connections are refused. Port 0 lets
+ * Reserves a port by binding a socket that accepts nothing: others get EADDRINUSE, connections are refused. Port 0 lets
  * the kernel choose. The caller closes the fd.
  */
 export function reservePort({
@@ -36,12 +37,28 @@ export function reservePort({
   readonly port: number
   readonly protocol: TransportProtocol
 }): { readonly fd: number; readonly port: number } {
+  try {
+    return bindSocket({ address, port, protocol }, false)
+  } catch (error) {
+    if (protocol !== 'tcp' || !hasCode(error, 'EADDRINUSE')) throw error
+    // Perhaps only connections in TIME_WAIT are in the way: SO_REUSEADDR passes those by. A socket that has it keeps
+    // others off only when it listens.
+    const reservation = bindSocket({ address, port, protocol }, true)
+    if (libc.listen(reservation.fd, 0) === 0) return reservation
+    closeFd(reservation.fd)
+    throw error
+  }
+}
+
+function bindSocket(
+  { address, port, protocol }: Parameters<typeof reservePort>[0],
+  reuse: boolean,
+): { readonly fd: number; readonly port: number } {
   const family = isIPv6(address) ? AF_INET6 : AF_INET
   const type = (protocol === 'udp' ? SOCK_DGRAM : SOCK_STREAM) | O_CLOEXEC
   const fd = check(libc.socket(family, type, protocol === 'sctp' ? IPPROTO_SCTP : 0), 'socket', protocol)
   try {
-    // Connections of the last owner in TIME_WAIT do not hold the port; another bound socket does.
-    if (protocol !== 'udp') check(libc.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, u32(1), 4), 'setsockopt')
+    if (reuse) check(libc.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, u32(1), 4), 'setsockopt')
     if (family === AF_INET6) check(libc.setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, u32(1), 4), 'setsockopt')
     return { fd, port: bindTo(fd, address, port) }
   } catch (error) {
