@@ -43,3 +43,13 @@ test('every npm script that the docs name exists', () => {
   )
   assert.deepEqual(unknown, [])
 })
+
+test('every npm package has its reason in the page about dependencies', () => {
+  const text = readFileSync(join(root, 'docs/dependencies.md'), 'utf8')
+  const listed = [...text.matchAll(/^\| `([^`]+)` \|/gm)].map((match) => match[1])
+  const { dependencies, devDependencies, optionalDependencies } = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8'),
+  ) as Record<'dependencies' | 'devDependencies' | 'optionalDependencies', object>
+  const used = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies })
+  assert.deepEqual(listed.sort(), used.sort())
+})
