@@ -95,10 +95,17 @@ export interface Images {
     readonly until?: Timestamp
     readonly labels?: readonly string[]
     readonly notLabels?: readonly string[]
-  }): Promise<{ readonly removed: readonly RemovedImage[]; readonly bytes: number }>
+  }): Promise<{
+    readonly removed: readonly RemovedImage[]
+    /** Freed on disk: unpacked layers and blobs. */
+    readonly bytes: number
+  }>
   /** One tar (plain, gzip, zstd, xz or bzip2 refused by name when unsupported) becomes an image of one layer. */
   import(source: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<Image>
-  /** docker-archive or OCI layout, one or several images. Progress values are streamed as they happen. */
+  /**
+   * docker-archive or OCI layout, one or several images. Progress values are streamed as they happen. Leaving the
+   * iteration early gives up the rest; images that were told as loaded stay. `not-found` when `platform` suits none.
+   */
   load(
     source: AsyncIterable<Uint8Array>,
     options: { readonly quiet?: boolean; readonly platform?: Platform } & AbortOptions,
@@ -107,7 +114,8 @@ export interface Images {
   save(references: readonly string[], options?: { readonly platform?: Platform } & AbortOptions): Readable
   /**
    * Records an image from a manifest whose blobs and layers are all present (commit, build, pull).
-   * One transaction makes it appear. `reference` is tagged when given.
+   * One transaction makes it appear. `reference` is tagged when given. Announces nothing: the operation does. A known
+   * image keeps the manifest that it has, unless that is damaged. `not-found` when a blob or layer is missing.
    */
   register(image: {
     readonly manifest: Digest
@@ -118,7 +126,7 @@ export interface Images {
   }): Image
   /**
    * Makes and registers an image out of layers that are already in the layer store: writes config and manifest.
-   * The config's rootfs and history are completed from the given values.
+   * The config's rootfs is that of the layers, its history is filled up to their number. Announces `create` and `tag`.
    */
   compose(image: {
     readonly config: Omit<ImageConfig, 'rootfs'>

@@ -6,7 +6,7 @@ import type { ImageEvent, ImageId, ImageUsers, RemovedImage } from './contract.t
 import type { Announcer } from './events.ts'
 import { type ImageName, type ImageRecord, isSameRepository, isTag, type Records } from './records.ts'
 
-export interface RemovalOptions {
+interface RemovalOptions {
   /** Remove although a stopped container uses it or several names point to it. */
   readonly force?: boolean | undefined
   /** Remove parents that nothing uses any more. Default true. */

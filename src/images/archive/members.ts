@@ -41,17 +41,41 @@ export async function readMembers(
   const members = new Map<string, Member>()
   const room = { names: NAMES_LIMIT, small: SMALL_TOTAL }
   const { stream } = await decompress(source, { signal })
-  for await (const { entry, body } of readTar(stream, { signal })) {
+  const { counted, bound } = createBound(stream)
+  for await (const { entry, body } of readTar(counted, { signal })) {
     const name = normalize(entry.name)
     room.names -= name.length + (entry.linkName?.length ?? 0)
     if (members.size >= COUNT_LIMIT || room.names < 0) {
       throw failure('invalid', `invalid archive: more than ${COUNT_LIMIT} members`)
     }
-    if (entry.type === 'file') members.set(name, await keepFile({ entry, body }, { name, store, room, signal }))
+    if (entry.type === 'file')
+      members.set(name, await keepFile({ entry, body: bound(body) }, { name, store, room, signal }))
     else if (entry.type === 'symlink') members.set(name, { kind: 'link', target: resolve(name, entry.linkName) })
     else if (entry.type === 'hardlink') members.set(name, { kind: 'link', target: normalize(entry.linkName ?? '') })
   }
   return createMembers(members, store)
+}
+
+/** Holes are written as zeros here: files that hold more than the archive has brought so far are refused. */
+function createBound(source: AsyncIterable<Buffer>): {
+  readonly counted: AsyncIterable<Buffer>
+  bound(body: AsyncIterable<Buffer>): AsyncIterable<Buffer>
+} {
+  let room = 0
+  async function* count(): AsyncGenerator<Buffer, void> {
+    for await (const bytes of source) {
+      room += bytes.length
+      yield bytes
+    }
+  }
+  async function* bound(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
+    for await (const bytes of body) {
+      room -= bytes.length
+      if (room < 0) throw failure('invalid', 'invalid archive: sparse members are not accepted')
+      yield bytes
+    }
+  }
+  return { counted: count(), bound }
 }
 
 async function keepFile(

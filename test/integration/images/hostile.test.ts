@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { digestOf } from '../../../src/oci/index.ts'
+import { mustRun } from '../../fixtures/command.ts'
 import { chunksOf, type Member, openLab, tarOf } from '../../fixtures/image-lab.ts'
 
 type Members = readonly (readonly [name: string, member: Member])[]
@@ -166,6 +167,15 @@ test('cut off archives are refused, plain and compressed', async () => {
       return true
     })
   }
+  assert.deepEqual(lab.store.blobs.list(), [])
+})
+
+test('a hole of a terabyte is not written out', async () => {
+  await using lab = await openLab()
+  const image = lab.path('sparse')
+  await mustRun('truncate', ['--size', '1T', image])
+  const { stdoutBytes } = await mustRun('tar', ['--sparse', '-C', lab.folder, '-cf', '-', 'sparse'])
+  await assert.rejects(lab.load(stdoutBytes), { kind: 'invalid', message: /sparse members are not accepted/ })
   assert.deepEqual(lab.store.blobs.list(), [])
 })
 

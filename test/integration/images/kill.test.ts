@@ -3,14 +3,15 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { digestOf, parseManifest } from '../../../src/oci/index.ts'
 import { busyboxRootfs } from '../../fixtures/busybox.ts'
 import { chunksOf, type Lab, openLab, tarOf } from '../../fixtures/image-lab.ts'
 
-const loader = resolve(import.meta.dirname, 'loader.ts')
+const loader = fileURLToPath(import.meta.resolve('./loader.ts'))
 
 test('a load that is killed at any point leaves whole images only, and can be done again', async () => {
   await using source = await openLab()
