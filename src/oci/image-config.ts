@@ -66,7 +66,8 @@ export interface ImageConfig {
 export const CONFIG_LIMIT = 8 << 20
 
 const words = listOf(text())
-const flags = mapOf(objectOf<Record<string, never>>({}))
+/** As many as there are ports of the three protocols. */
+const flags = mapOf(objectOf<Record<string, never>>({}), 3 * 65_536)
 const nanoseconds = integer(0)
 
 const healthShape = objectOf<HealthConfig>({
