@@ -1,9 +1,10 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { failure, hasCode, syncFolder, throwIfAborted } from '../base/index.ts'
 import { syncFilesystem } from '../kernel/index.ts'
-import { type ChainId, chainIdOf, type Digest, hexOf, MEDIA_TYPES } from '../oci/index.ts'
+import { type ChainId, chainIdOf, type Digest, MEDIA_TYPES } from '../oci/index.ts'
 import type { Blobs, Layer, Layers, Trees } from './contract.ts'
+import { linkLayer, linkPath } from './layer-links.ts'
 import type { LayerRecord, LayerRecords } from './layer-records.ts'
 import type { StorePaths } from './paths.ts'
 import { createSharedWork } from './shared-work.ts'
@@ -36,7 +37,7 @@ export function createLayers({ paths, records, blobs, workers, trees, inUse }: L
   }
 
   function lowers(chainId: ChainId | undefined): readonly string[] {
-    return chainId === undefined ? [] : chain(chainId).map((layer) => join(paths.links, layer.link))
+    return chainId === undefined ? [] : chain(chainId).map((layer) => linkPath(paths, layer))
   }
 
   /** The folders below a layer that is to be made; `invalid` when the stack would be too high to be mounted. */
@@ -126,14 +127,8 @@ export function createLayers({ paths, records, blobs, workers, trees, inUse }: L
     syncFolder(target)
     syncFolder(paths.layers)
     const record = records.add(layer)
-    linkShort(record)
+    linkLayer(paths, record)
     return record
-  }
-
-  function linkShort(layer: LayerRecord): void {
-    const link = join(paths.links, layer.link)
-    rmSync(link, { force: true })
-    symlinkSync(join('..', 'layers', hexOf(layer.chainId), 'diff'), link)
   }
 
   const sweep: Layers['sweep'] = async (keep) => {
@@ -148,7 +143,7 @@ export function createLayers({ paths, records, blobs, workers, trees, inUse }: L
     const removed = [...records.list()].reverse().filter((layer) => !kept.has(layer.chainId))
     records.delete(removed.map((layer) => layer.chainId))
     const trash = removed.map((layer) => {
-      rmSync(join(paths.links, layer.link), { force: true })
+      rmSync(linkPath(paths, layer), { force: true })
       const aside = paths.aside()
       renameIfPresent(paths.layer(layer.chainId), aside)
       return aside

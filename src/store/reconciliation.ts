@@ -1,9 +1,10 @@
-import { existsSync, lstatSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database, Log } from '../base/index.ts'
 import { type ChainId, hexOf } from '../oci/index.ts'
 import type { Snapshots, Trees } from './contract.ts'
-import type { LayerRecord, LayerRecords } from './layer-records.ts'
+import { repairLinks } from './layer-links.ts'
+import type { LayerRecords } from './layer-records.ts'
 import type { StorePaths } from './paths.ts'
 import { removeSnapshotFolders } from './snapshots.ts'
 
@@ -33,7 +34,7 @@ export function reconcile(options: ReconciliationOptions): { readonly cleaned: P
   }
   const trash = childrenOf(tmp)
   const strays = readdirSync(paths.snapshots).filter((key) => !keys.has(key) && hasSnapshotFolders(paths, key))
-  removeStrayLinks(paths, records.list())
+  repairLinks(paths, records.list())
   return {
     cleaned: clean(options, { trash, strays }).catch((error) => log.error({ error }, 'cannot clean up the store')),
   }
@@ -69,14 +70,6 @@ function dropRecords({ paths, db, records, snapshots, log }: ReconciliationOptio
 /** A folder with no record may hold what other rooms keep beside the snapshot: only ours is looked for. */
 function hasSnapshotFolders(paths: StorePaths, key: string): boolean {
   return ['upper', 'work', 'merged'].some((name) => existsSync(join(paths.snapshot(key), name)))
-}
-
-function removeStrayLinks(paths: StorePaths, layers: readonly LayerRecord[]): void {
-  const known = new Map(layers.map((layer) => [layer.link, layer]))
-  for (const path of childrenOf(paths.links)) {
-    const name = path.slice(paths.links.length + 1)
-    if (!known.has(name) && lstatSync(path).isSymbolicLink()) rmSync(path)
-  }
 }
 
 function childrenOf(folder: string): readonly string[] {

@@ -24,8 +24,9 @@ interface OpenFile {
   readonly entry: TarEntry
 }
 
-const ZEROS = Buffer.alloc(1 << 16)
-const SMALLEST_HOLE = 4096
+/** Length and alignment of what is looked at as a hole. */
+const HOLE = 1 << 16
+const ZEROS = Buffer.alloc(HOLE)
 
 /**
  * Puts the members of an archive on disk, synchronously. The thread must be confined to a root around the base: links
@@ -162,24 +163,23 @@ export class TreeExtractor implements TarHandler {
     }
   }
 
+  /** Leaves out stretches of zeros, which become holes: archives seldom say that a file is sparse. */
   #write(fd: number, { bytes, offset }: { bytes: Buffer; offset: number }): void {
+    let start = 0
     for (let at = 0; at < bytes.length; ) {
-      const piece = bytes.subarray(at, at + ZEROS.length)
-      // Zeros become holes: archives seldom say that a file is sparse.
-      if (piece[0] === 0 && piece.length >= SMALLEST_HOLE && piece.equals(ZEROS.subarray(0, piece.length))) {
-        at += piece.length
-        continue
-      }
-      const rest = piece[0] === 0 ? piece : bytes.subarray(at)
-      writeFully(fd, { bytes: rest, offset: offset + at })
-      at += rest.length
-      this.#written = offset + at
+      const stretch = bytes.subarray(at, at + HOLE - ((offset + at) % HOLE))
+      at += stretch.length
+      if (stretch[0] !== 0 || stretch.length < HOLE || !stretch.equals(ZEROS)) continue
+      this.#put(fd, { bytes: bytes.subarray(start, at - stretch.length), offset: offset + start })
+      start = at
     }
+    this.#put(fd, { bytes: bytes.subarray(start), offset: offset + start })
   }
-}
 
-function writeFully(fd: number, { bytes, offset }: { bytes: Buffer; offset: number }): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, offset + at)
+  #put(fd: number, { bytes, offset }: { bytes: Buffer; offset: number }): void {
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, offset + at)
+    if (bytes.length > 0) this.#written = offset + bytes.length
+  }
 }
 
 /** What a name, a link or a size in an archive can bring about on a healthy disk. */

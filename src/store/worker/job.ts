@@ -44,13 +44,14 @@ export interface OpenFolder extends Disposable {
   readonly fd: number
 }
 
-/** The caller disposes. `not-found` when there is no folder at the path. */
-export function openFolder(path: string): OpenFolder {
+/** The caller disposes. `not-found` when there is no folder at the path; a link to one is one only with `follow`. */
+export function openFolder(path: string, { follow = false }: { readonly follow?: boolean } = {}): OpenFolder {
   try {
-    const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY)
+    const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | (follow ? 0 : constants.O_NOFOLLOW))
     return { fd, [Symbol.dispose]: () => closeSync(fd) }
   } catch (cause) {
-    if (hasCode(cause, 'ENOENT', 'ENOTDIR')) throw failure('not-found', `no folder at ${quote(path)}`, { cause })
+    if (hasCode(cause, 'ENOENT', 'ENOTDIR', 'ELOOP'))
+      throw failure('not-found', `no folder at ${quote(path)}`, { cause })
     throw cause
   }
 }

@@ -11,7 +11,8 @@ import { measureContent } from '../tree/usage.ts'
 import { createTurns, type Job, type JobContext, openFolder } from './job.ts'
 
 export const pack: Job<'pack'> = async ({ root, path, name, whiteouts }, context) => {
-  using folder = openFolder(root)
+  // A container's root is a link of /proc.
+  using folder = openFolder(root, { follow: true })
   const steps = packTree({ path: absolute(path), name, whiteouts })
   const next = () => context.confinement.inside(folder.fd, () => steps.next())
   const turns = createTurns(context.signal)
@@ -30,7 +31,7 @@ export const pack: Job<'pack'> = async ({ root, path, name, whiteouts }, context
 }
 
 export const unpack: Job<'unpack'> = async ({ root, path, owner, keepTypes }, context) => {
-  using folder = openFolder(root)
+  using folder = openFolder(root, { follow: true })
   const { inside } = context.confinement
   const base = absolute(path)
   inside(folder.fd, () => assertFolder(base))
