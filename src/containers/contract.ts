@@ -229,6 +229,13 @@ export interface ContainerFilter {
   readonly filters: Readonly<Record<string, readonly string[]>>
 }
 
+export interface StopOptions extends AbortOptions {
+  /** Seconds; undefined: the container's own. */
+  readonly timeout?: number
+  /** Name or number instead of the container's stop signal. */
+  readonly stopSignal?: string
+}
+
 export interface LogOptions extends AbortOptions {
   readonly stdout: boolean
   readonly stderr: boolean
@@ -293,8 +300,8 @@ export interface Containers {
   /** `not-modified` when it runs. `invalid`/`not-found` with exitCode 126/127 when the command cannot run. */
   start(name: string, options?: { readonly detachKeys?: string }): Promise<void>
   /** `not-modified` when it does not run. Stop signal, then SIGKILL after `timeout` seconds (-1: never). */
-  stop(name: string, options: { readonly timeout?: number; readonly signal?: string } & AbortOptions): Promise<void>
-  restart(name: string, options: { readonly timeout?: number; readonly signal?: string } & AbortOptions): Promise<void>
+  stop(name: string, options?: StopOptions): Promise<void>
+  restart(name: string, options?: StopOptions): Promise<void>
   /** `invalid` for an unknown signal, `conflict` when it does not run. Returns when the signal is sent. */
   kill(name: string, signal: string): Promise<void>
   pause(name: string): Promise<void>

@@ -18,6 +18,7 @@ export {
   type MountRequest,
   RESTART_POLICIES,
   type RestartPolicy,
+  type StopOptions,
   type Terminal,
   WAIT_CONDITIONS,
   type WaitCondition,
