@@ -1,0 +1,17 @@
+import { flag } from '../../base/index.ts'
+import { defineCommand, SOME_ARGUMENTS } from '../command.ts'
+import { inspectNames } from '../inspect.ts'
+
+export const command = defineCommand({
+  synopsis: '[OPTIONS] CONTAINER [CONTAINER...]',
+  flags: {
+    format: flag.string('Format by json or a Go template', { short: 'f' }),
+    size: flag.boolean('Show sizes', { short: 's' }),
+  },
+  args: SOME_ARGUMENTS,
+  run: (context, { values, args }) =>
+    inspectNames(context, args, {
+      format: values.format,
+      fetch: (name) => context.client.json('GET', `/containers/${name}/json`, { query: { size: values.size } }),
+    }),
+})
