@@ -36,9 +36,10 @@ export function createBridgeDriver({ host, log }: { host: Rtnetlink; log: Log })
     { network, netns, isFirst }: { network: Network; netns: number; isFirst: boolean },
   ): void {
     const { mtu } = bridgeOf(network)
+    const bridge = bridgeLink(network)
     const { hostInterface: name, interfaceName: peer, macAddress: peerMac, address, prefix } = endpoint
     // Hairpin: with bridge-nf-call-iptables a container reaches its own published port only through its own port.
-    host.createVeth({ name, peer, peerNetns: netns, master: bridgeLink(network).index, mtu, peerMac, hairpin: true })
+    host.createVeth({ name, peer, peerNetns: netns, master: bridge.index, mtu, peerMac, hairpin: true })
     inNetns(netns, () => {
       disableIpv6(peer)
       using inside = openRtnetlink()
@@ -48,6 +49,15 @@ export function createBridgeDriver({ host, log }: { host: Rtnetlink; log: Log })
         ...(isFirst && endpoint.gateway !== '' ? { gateway: endpoint.gateway } : {}),
       })
     })
+    awaitCarrier(name, bridge.name)
+  }
+
+  /**
+   * The kernel puts a port that came up into service, and then an empty bridge, by a worker of its own a little later;
+   * a packet sent before is lost, and asked for again after a second. Looking at a link makes it do that now.
+   */
+  function awaitCarrier(...names: readonly string[]): void {
+    for (const name of names) host.linkByName(name)
   }
 
   function bridgeLink(network: Network): Link {

@@ -55,6 +55,12 @@ export function createNetworks(options: NetworksOptions): Networks {
     cidr: options.bridge.cidr,
     mtu: options.bridge.mtu ?? 1500,
   }
+  if (!/^[\w.-]{1,15}$/.test(bridge.name)) {
+    throw failure(
+      'invalid',
+      `invalid bridge name ${JSON.stringify(bridge.name)}: want up to 15 letters, digits, '_', '.', '-'`,
+    )
+  }
   const table = instance === '' ? 'slipway' : `slipway_${instance}`
   const ipv6 = existsSync('/proc/sys/net/ipv6')
   let networks = records.all()

@@ -27,7 +27,7 @@ export interface PredefinedOptions {
 
 /**
  * Makes the records of `bridge`, `host` and `none`, or brings them up to date; ids stay for good. The default bridge
- * keeps the subnet it had as long as nothing else on the host uses it.
+ * keeps the subnet it had as long as its device exists or nothing else on the host uses it.
  */
 export function ensurePredefined(options: PredefinedOptions): void {
   const { records, clock } = options
@@ -66,13 +66,16 @@ interface Choice {
   readonly subnet: Prefix
 }
 
-/** The address asked for, else what the device has, else what the record says, else the first free pool. */
+/** The address asked for, else what the device has, else what the record says if it is still free, else the first free pool. */
 function chooseSubnet(options: PredefinedOptions, known: Network | undefined): Choice {
   const { cidr } = options.bridge
   if (cidr !== undefined) return parseBridgeAddress(cidr)
-  const existing = addressOfDevice(options) ?? (known && addressOfRecord(known))
+  const device = addressOfDevice(options)
+  // Containers may be running there: whatever the host has learnt meanwhile, they keep their addresses.
+  if (device) return device
+  const recorded = known && addressOfRecord(known)
   const taken = subnetsInUse(options)
-  if (existing && !taken.some((other) => overlaps(other, existing.subnet))) return existing
+  if (recorded && !taken.some((other) => overlaps(other, recorded.subnet))) return recorded
   const subnet = nextSubnet(DEFAULT_POOLS, taken)
   if (!subnet) {
     throw failure('unavailable', 'all predefined address pools have been fully subnetted', {

@@ -212,11 +212,11 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
 
   /** A UDP client keeps reaching whoever had the port when its flow began, unless the kernel forgets the flow. */
   function forgetFlows(rules: readonly PublishRule[]): void {
-    for (const { protocol, hostPort } of rules) {
-      if (protocol !== 'udp') continue
-      const count = flushConntrack({ protocol, hostPort })
-      if (count > 0) log.debug({ hostPort, count }, 'flows of a moved UDP port forgotten')
-    }
+    const udp = rules.filter(({ protocol }) => protocol === 'udp')
+    if (udp.length === 0) return
+    const hostPorts = new Set(udp.map(({ hostPort }) => hostPort))
+    const count = flushConntrack({ protocol: 'udp', hostPorts })
+    if (count > 0) log.debug({ count }, 'flows of moved UDP ports forgotten')
   }
 
   return {

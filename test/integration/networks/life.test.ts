@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { newId, shortId } from '../../../src/base/index.ts'
+import { createClock, createSilentLog, newId, openDatabase, shortId } from '../../../src/base/index.ts'
 import {
   closeFd,
   createNetns,
@@ -14,6 +14,7 @@ import {
   openNft,
   removeNetns,
 } from '../../../src/kernel/index.ts'
+import { createNetworks } from '../../../src/networks/index.ts'
 import { mustRun } from '../../fixtures/command.ts'
 import { ask, HOST, inPlace, openLab, portRequest, sandboxRequest } from './lab.ts'
 
@@ -128,6 +129,37 @@ test('a port that is taken is refused with docker’s words and leaves nothing',
   assert.equal(lab.networks.sandboxOf(id), undefined)
   assert.deepEqual(readdirSync(join(lab.folder, 'netns')), [shortId(a.id)])
   assert.equal(a.address, '172.29.79.2')
+})
+
+test('a port on an ipv6 address is refused for a container without one', async () => {
+  await using lab = await openLab()
+  const request = { containerPort: 80, protocol: 'tcp', hostAddress: '::1', hostPort: { first: 0, last: 0 } } as const
+  await assert.rejects(lab.networks.open(sandboxRequest(newId(), { ports: [request] })), {
+    kind: 'internal',
+    message: /cannot publish port 80 on \[::1\]: the container has no IPv6 address$/,
+  })
+})
+
+test('a static address is given once and only within the subnet', async () => {
+  await using lab = await openLab({ cidr: '172.29.81.1/24' })
+  const address = '172.29.81.77'
+  const a = await lab.container('a', { attachments: [{ address, macAddress: '02:00:00:00:00:77' }] })
+  assert.equal(a.address, address)
+  assert.equal(a.sandbox.endpoints[0]?.macAddress, '02:00:00:00:00:77')
+  await assert.rejects(lab.container('b', { attachments: [{ address }] }), { message: 'Address already in use' })
+  await assert.rejects(lab.container('b', { attachments: [{ address: '10.0.0.1' }] }), { kind: 'invalid' })
+  await a.stop()
+  const c = await lab.container('c', { attachments: [{ address }] })
+  assert.equal(c.address, address)
+})
+
+test('a bridge name that is none is refused', () => {
+  const options = { execRoot: '/nowhere', instance: '', clock: createClock(), log: createSilentLog(), emit: () => {} }
+  const db = openDatabase(':memory:')
+  for (const name of ['', 'a b', 'x'.repeat(16), 'a";drop']) {
+    assert.throws(() => createNetworks({ ...options, db, bridge: { name } }), { kind: 'invalid' }, name)
+  }
+  db.close()
 })
 
 test('a port stays reserved while somebody holds its socket', async () => {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { connect, createServer } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
+import { closeFd, inNetns, openNetns, reservePort } from '../../../src/kernel/index.ts'
 import { mustRun } from '../../fixtures/command.ts'
 import { ask, HOST, inPlace, openLab, type Place, portRequest } from './lab.ts'
 
@@ -32,19 +35,16 @@ test('outside, a container is seen with the host’s address', async () => {
 test('segments fit the narrowest link on the way', async () => {
   await using lab = await openLab()
   const outside = await lab.outsideHost()
-  await mustRun('ip', ['-n', outside.netns.replace('/run/netns/', ''), 'link', 'set', 'eth0', 'mtu', '1300'])
+  // The other host does not know that the cable is narrow at our end, nor does the container.
+  await mustRun('ip', ['link', 'set', outside.cable, 'mtu', '1300'])
   const a = await lab.container('a')
-  await mustRun('ip', ['route', 'replace', `${outside.address}/32`, 'dev', outside.cable, 'mtu', 'lock', '1300'])
-  await using server = await lab.responder(outside, 'outside', ['tcp/0.0.0.0/80'])
-  assert.ok(server)
-  const script = `require('net').connect(80, '${outside.address}', function () { setInterval(() => {}, 1000); process.stdout.write('open') })`
-  const { stdout } = await inPlace(
-    a,
-    'sh',
-    '-c',
-    `${process.execPath} -e "${script}" & sleep 0.4; ss -tin dst ${outside.address}; kill $!`,
-  )
-  assert.match(stdout, /mss:12[0-9]{2}/)
+  await using _server = await lab.responder(outside, 'outside', ['tcp/0.0.0.0/80'])
+  const script = `require('net').connect({ port: 80, host: '${outside.address}', allowHalfOpen: true }, () => {
+    console.log(require('child_process').execFileSync('ss', ['-tinH', 'dst', '${outside.address}'], { encoding: 'utf8' }))
+    process.exit()
+  })`
+  const { stdout } = await inPlace(a, process.execPath, '-e', script)
+  assert.match(stdout, / mss:12\d\d /)
 })
 
 test('published ports answer where they should and nowhere else', async (t) => {
@@ -141,6 +141,8 @@ test('a udp port that moves to another container takes its clients along', async
   assert.match(await ask(outside, question(outside.gateway)), /^first /)
   assert.match(await ask(HOST, question('127.0.0.1')), /^first /)
   await first.stop()
+  const inBetween = await lab.container('in between')
+  assert.equal(inBetween.address, first.address)
   const second = await lab.container('second', { serve: SERVE, ports: [portRequest(`${port}:53/udp`)] })
   assert.equal(second.port(53, 'udp'), port)
   assert.match(await ask(outside, question(outside.gateway)), /^second /)
@@ -149,10 +151,20 @@ test('a udp port that moves to another container takes its clients along', async
 
 test('an address given to the next container leads to it at once', async () => {
   await using lab = await openLab()
-  for (const label of ['one', 'two', 'three']) {
-    const container = await lab.container(label, { serve: SERVE, ports: [portRequest('0:80')] })
-    assert.match(container.address, /\.0\.2$/)
-    assert.match(await ask(HOST, `tcp/127.0.0.1/${container.port(80)}`), new RegExp(`^${label} `))
+  const addresses = new Set<string>()
+  for (let round = 0; round < 5; round += 1) {
+    const container = await lab.container('a', { ports: [portRequest('0:80')] })
+    addresses.add(container.address)
+    const netns = openNetns(container.netns ?? '')
+    // Made here and not by another program: the kernel is still taking the last container's interface away.
+    const { fd } = inNetns(netns, () => reservePort({ address: '0.0.0.0', port: 80, protocol: 'tcp' }))
+    closeFd(netns)
+    await using server = createServer((socket) => socket.end('here')).listen({ fd })
+    assert.ok(server)
+    const socket = connect({ host: '127.0.0.1', port: container.port(80), signal: AbortSignal.timeout(900) })
+    // A first packet that goes astray is sent again after a second only.
+    assert.equal(await text(socket), 'here')
     await container.stop()
   }
+  assert.equal(addresses.size, 1)
 })

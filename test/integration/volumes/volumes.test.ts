@@ -89,6 +89,16 @@ test('bad names are refused with docker’s words', () => {
   assert.deepEqual(readdirSync(store.root), [])
 })
 
+test('driver options are refused', () => {
+  using store = openStore()
+  const create = () => store.volumes.create({ name: 'data', options: { type: 'tmpfs' } })
+  assert.throws(create, {
+    kind: 'unsupported',
+    message: 'create data: option "type" of local volumes is not supported',
+  })
+  assert.equal(existsSync(join(store.root, 'data')), false)
+})
+
 test('a volume in use stays, an unused one goes with all it has', async () => {
   using store = openStore()
   const { mountpoint } = store.volumes.create({ name: 'data' })
