@@ -10,8 +10,8 @@ const PROTOCOL_NUMBER = { tcp: 6, udp: 17, sctp: 132 } as const
 
 export interface ConntrackQuery {
   readonly protocol: keyof typeof PROTOCOL_NUMBER
-  /** Destination port of the packets as they reached the host. */
-  readonly hostPort?: number
+  /** Destination ports of the packets as they reached the host: one of them. */
+  readonly hostPorts?: ReadonlySet<number>
   /** Destination address as it reached the host. */
   readonly address?: string
   /** Address to which the packets were redirected. */
@@ -49,7 +49,7 @@ function matches(attributes: ReadonlyMap<number, Buffer>, query: ConntrackQuery)
   const reply = parseTuple(attributes.get(2))
   return (
     original.protocol === PROTOCOL_NUMBER[query.protocol] &&
-    (query.hostPort === undefined || original.port === query.hostPort) &&
+    (query.hostPorts === undefined || (original.port !== undefined && query.hostPorts.has(original.port))) &&
     (query.address === undefined || original.destination === query.address) &&
     (query.containerAddress === undefined || reply.source === query.containerAddress)
   )
