@@ -71,7 +71,7 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
   const db = openDatabase(join(dataRoot, 'slipway.db'))
   started.defer(() => db.close())
   const events = createEventLog({ db, clock })
-  started.defer(() => events.flush())
+  started.defer(() => events.close())
   const store = await createStore({ root: dataRoot, tmp, db, clock, log })
   started.defer(() => store.close())
 

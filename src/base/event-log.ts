@@ -20,8 +20,8 @@ export interface EventLog {
    * Without `since` only live ones; with an `until` in the past only recorded ones.
    */
   read(query: { readonly since?: Timestamp; readonly until?: Timestamp } & AbortOptions): AsyncIterableIterator<Event>
-  /** Writes what is still in memory. */
-  flush(): void
+  /** Writes what is still in memory, and nothing that is published afterwards. Before the database is closed. */
+  close(): void
 }
 
 const SCHEMA = [
@@ -41,11 +41,14 @@ export function createEventLog({ db, clock }: { readonly db: Database; readonly 
   let count = Number(db.get('SELECT count(*) AS n FROM events')?.n ?? 0)
   let pending: Event[] = []
   let timer: NodeJS.Timeout | undefined
+  let closed = false
 
   function publish(event: Omit<Event, 'time'>): void {
     const stamped = { ...event, time: clock.now() }
-    pending.push(stamped)
-    timer ??= setTimeout(flush, GATHER)
+    if (!closed) {
+      pending.push(stamped)
+      timer ??= setTimeout(flush, GATHER)
+    }
     topic.publish(stamped)
   }
 
@@ -121,7 +124,12 @@ export function createEventLog({ db, clock }: { readonly db: Database; readonly 
     }
   }
 
-  return { publish, read, flush }
+  function close(): void {
+    flush()
+    closed = true
+  }
+
+  return { publish, read, close }
 }
 
 function clampDelay(ms: number): number {
