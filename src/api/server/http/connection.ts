@@ -48,8 +48,17 @@ function createConnection(socket: Duplex): Connection {
   return {
     stream: socket,
     signal: gone.signal,
-    input: socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>,
+    input: readInput(socket),
     write: (...parts) => write(socket, { parts, signal: gone.signal }),
+  }
+}
+
+/** Ends quietly when the connection breaks: who writes learns of it. */
+async function* readInput(socket: Duplex): AsyncGenerator<Buffer> {
+  try {
+    yield* socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>
+  } catch (error) {
+    if (!socket.destroyed) throw error
   }
 }
 

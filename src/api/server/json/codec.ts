@@ -39,17 +39,24 @@ export const uint: Codec<number> = integer('uint', 0, 2 ** 64)
 export const uint16: Codec<number> = integer('uint16', 0, 65_535)
 export const uint32: Codec<number> = integer('uint32', 0, 2 ** 32 - 1)
 
-export function list<T>(item: Codec<T>, options: { readonly empty?: 'null' | 'list' } = {}): Codec<readonly T[]> {
+/** How something empty is written: as it is unless said. */
+export interface EmptyOption {
+  readonly empty?: 'null' | 'omit'
+}
+
+export function list<T>(item: Codec<T>, { empty }: EmptyOption = {}): Codec<readonly T[]> {
   const type = `[]${item.type}`
   return {
     type,
     decode(value, place) {
       if (value === null || value === undefined) return undefined
       if (!Array.isArray(value)) throw new TypeMismatch(value, { type, place })
-      return value.flatMap((entry: unknown) => item.decode(entry, place) ?? [])
+      return value.flatMap((entry: unknown) => {
+        const read = item.decode(entry, place)
+        return read === undefined ? [] : [read]
+      })
     },
-    encode: (value) =>
-      value.length === 0 && options.empty === 'null' ? null : value.map((entry) => item.encode(entry)),
+    encode: (value) => (value.length > 0 ? value.map((entry) => item.encode(entry)) : writeEmpty(empty, [])),
   }
 }
 
@@ -59,11 +66,8 @@ export function words(): Codec<readonly string[]> {
   return { ...many, decode: (value, place) => (typeof value === 'string' ? [value] : many.decode(value, place)) }
 }
 
-/** An object with any keys. `empty: 'omit'` leaves it out when there are none. */
-export function map<T>(
-  item: Codec<T>,
-  options: { readonly empty?: 'omit' | 'null' | 'map' } = {},
-): Codec<Readonly<Record<string, T>>> {
+/** An object with any keys. */
+export function map<T>(item: Codec<T>, { empty }: EmptyOption = {}): Codec<Readonly<Record<string, T>>> {
   const type = `map[string]${item.type}`
   return {
     type,
@@ -80,29 +84,59 @@ export function map<T>(
     },
     encode(value) {
       const entries = Object.entries(value)
-      if (entries.length === 0 && options.empty === 'omit') return undefined
-      if (entries.length === 0 && options.empty === 'null') return null
+      if (entries.length === 0) return writeEmpty(empty, {})
       return Object.fromEntries(entries.map(([key, entry]) => [key, item.encode(entry)]))
     },
   }
 }
 
 /** Go's set: `{"80/tcp": {}}`, inside a list of the keys. */
-export function keySet(options: { readonly empty?: 'omit' | 'null' | 'map' } = {}): Codec<readonly string[]> {
-  const anything: Codec<object> = {
-    type: 'struct {}',
-    decode: (value) => (isObject(value) ? value : {}),
-    encode: () => ({}),
-  }
-  const sets = map(anything, options)
-  return {
+export function keySet(options: EmptyOption = {}): Codec<readonly string[]> {
+  const member: Codec<object> = { type: 'struct {}', decode: () => ({}), encode: () => ({}) }
+  return adapted(map(member, options), {
     type: 'map[string]struct {}',
+    decode: (sets) => Object.keys(sets),
+    encode: (keys) => Object.fromEntries(keys.map((key) => [key, {}])),
+  })
+}
+
+/** The same JSON, another value inside. */
+export function adapted<T, U>(
+  codec: Codec<T>,
+  options: { readonly type?: string; readonly decode: (value: T) => U | undefined; readonly encode: (value: U) => T },
+): Codec<U> {
+  return {
+    type: options.type ?? codec.type,
     decode(value, place) {
-      const read = sets.decode(value, place)
-      return read && Object.keys(read)
+      const read = codec.decode(value, place)
+      return read === undefined ? undefined : options.decode(read)
     },
-    encode: (keys) => sets.encode(Object.fromEntries(keys.map((key) => [key, {}]))),
+    encode: (value) => codec.encode(options.encode(value)),
   }
+}
+
+/** A value that is null inside as well. */
+export function nullable<T>(codec: Codec<T>, { absent = null }: { readonly absent?: unknown } = {}): Codec<T | null> {
+  return { ...codec, encode: (value) => (value === null ? absent : codec.encode(value)) }
+}
+
+/** Leaves the key out for Go's zero value, as `omitempty` does. */
+export function omitZero<T extends string | number | boolean>(codec: Codec<T>): Codec<T> {
+  return { ...codec, encode: (value) => (value ? codec.encode(value) : undefined) }
+}
+
+/** Zero, on the wire, says that nothing was said. */
+export function zeroAbsent<T extends string | number>(codec: Codec<T>): Codec<T> {
+  return { ...codec, decode: (value, place) => codec.decode(value, place) || undefined }
+}
+
+/** `initial` inside for null on the wire: entries of lists and maps that are null count. */
+export function orElse<T>(codec: Codec<T>, initial: T): Codec<T> {
+  return { ...codec, decode: (value, place) => codec.decode(value, place) ?? initial }
+}
+
+function writeEmpty(empty: EmptyOption['empty'], value: object): unknown {
+  return empty === 'omit' ? undefined : empty === 'null' ? null : value
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

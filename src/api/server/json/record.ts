@@ -10,8 +10,8 @@ export interface Field<T> {
   readonly absent?: unknown
 }
 
-export function field<T>(key: string, codec: Codec<Exclude<T, undefined>>, initial: T): Field<T> {
-  return { key, codec, initial }
+export function field<T>(key: string, codec: Codec<T>, initial: NoInfer<T>): Field<T> {
+  return { key, codec: codec as Codec<Exclude<T, undefined>>, initial }
 }
 
 /** A field that may be undefined inside; `absent` is then written. */

@@ -1,0 +1,28 @@
+import type { Engine } from '../../../engine-contract.ts'
+import type { Route } from '../http/call.ts'
+import { absentRoutes } from './absent.ts'
+import { containerLifecycleRoutes } from './container-lifecycle.ts'
+import { containerReadingRoutes } from './container-reading.ts'
+import { containerStreamRoutes } from './container-streams.ts'
+import { execRoutes } from './execs.ts'
+import { imageTransferRoutes } from './image-transfer.ts'
+import { imageRoutes } from './images.ts'
+import { networkRoutes } from './networks.ts'
+import { systemRoutes } from './system.ts'
+import { volumeRoutes } from './volumes.ts'
+
+/** All routes of the API. Of two that fit, the first serves. */
+export function createRoutes(engine: Engine): readonly Route[] {
+  return [
+    ...systemRoutes(engine),
+    ...containerReadingRoutes(engine),
+    ...containerStreamRoutes(engine),
+    ...containerLifecycleRoutes(engine),
+    ...execRoutes(engine),
+    ...imageTransferRoutes(engine),
+    ...imageRoutes(engine),
+    ...networkRoutes(engine),
+    ...volumeRoutes(engine),
+    ...absentRoutes(),
+  ]
+}
