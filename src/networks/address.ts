@@ -1,6 +1,6 @@
 import { isIP, SocketAddress } from 'node:net'
 
-export type Family = 4 | 6
+type Family = 4 | 6
 
 /** An IP address as a number, so that ranges are arithmetic. */
 export interface Address {

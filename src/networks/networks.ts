@@ -87,7 +87,7 @@ export function createNetworks(options: NetworksOptions): Networks {
     )
     const db = openDatabase(join(execRoot, 'networks.db'))
     resources.defer(() => db.close())
-    const sandboxes = openSandboxes({ db, drivers, firewall })
+    const sandboxes = resources.use(openSandboxes({ db, drivers, firewall }))
     firewall.load()
     running = { drivers, sandboxes, resources: resources.move() }
     for (const warning of warnings()) log.warn({}, warning)

@@ -7,7 +7,7 @@ export interface PortRange {
   readonly last: number
 }
 
-export interface PortWish {
+interface PortWish {
   /** Every one of them gets the same port. */
   readonly addresses: readonly string[]
   readonly protocol: Protocol

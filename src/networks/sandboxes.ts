@@ -28,8 +28,11 @@ export interface SandboxesOptions {
   readonly emit: (event: NetworkEvent) => void
 }
 
-/** The places of running containers on the networks, from `open` to `release`. See the contract of Networks. */
-export interface Sandboxes {
+/**
+ * The places of running containers on the networks, from `open` to `release`. See the contract of Networks. Disposing
+ * of it lets go of the sockets held here; the sandboxes stay.
+ */
+export interface Sandboxes extends Disposable {
   all(): readonly SandboxRecord[]
   get(containerId: string): Sandbox | undefined
   open(request: SandboxRequest): Sandbox
@@ -229,6 +232,9 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
     connect,
     adopt,
     release,
+    [Symbol.dispose]() {
+      for (const held of sandboxes.values()) closeHeld(held)
+    },
   }
 }
 

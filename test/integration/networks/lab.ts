@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { createClock, createSilentLog, newId, openDatabase, shortId } from '../../../src/base/index.ts'
 import {
   type Attachment,
@@ -16,7 +17,7 @@ import {
 import { mustRun, runCommand } from '../../fixtures/command.ts'
 import { waitFor } from '../../fixtures/wait-for.ts'
 
-const RESPONDER = resolve(import.meta.dirname, 'responder.ts')
+const RESPONDER = fileURLToPath(new URL('./responder.ts', import.meta.url))
 
 /** A daemon's networks under names of their own, with containers that are nothing but a namespace. */
 export interface Lab extends AsyncDisposable {
@@ -36,7 +37,7 @@ export interface Lab extends AsyncDisposable {
   responder(place: Place, label: string, serve: readonly string[]): Promise<AsyncDisposable>
 }
 
-export interface ContainerOptions {
+interface ContainerOptions {
   readonly ports?: readonly PortRequest[]
   /** `tcp/0.0.0.0/80` and the like: what the container answers on. */
   readonly serve?: readonly string[]
@@ -48,7 +49,7 @@ export interface Place {
   readonly netns: string | undefined
 }
 
-export interface OutsideHost {
+interface OutsideHost {
   readonly netns: string
   readonly address: string
   readonly gateway: string
@@ -56,7 +57,7 @@ export interface OutsideHost {
   readonly cable: string
 }
 
-export interface Container extends Place {
+interface Container extends Place {
   readonly id: string
   readonly sandbox: Sandbox
   readonly address: string
@@ -105,12 +106,15 @@ export function sandboxRequest(id: string, options: Partial<SandboxRequest> = {}
   }
 }
 
-export function attachment(options: Partial<Attachment> = {}): Attachment {
+function attachment(options: Partial<Attachment> = {}): Attachment {
   return { network: 'bridge', aliases: [], links: [], driverOptions: {}, ...options }
 }
 
-/** Everything is taken away at the end, and the test fails when something of it stays. */
-export async function openLab({ cidr }: { readonly cidr?: string } = {}): Promise<Lab> {
+/**
+ * Everything is taken away at the end, and the test fails when something of it stays. The subnet is a random one, since
+ * tests run beside each other; with `cidr: 'any'` the daemon chooses.
+ */
+export async function openLab({ cidr = randomSubnet() }: { readonly cidr?: string } = {}): Promise<Lab> {
   const instance = `t${randomBytes(3).toString('hex')}`
   const bridge = `slp${instance}0`
   const table = `slipway_${instance}`
@@ -128,7 +132,7 @@ export async function openLab({ cidr }: { readonly cidr?: string } = {}): Promis
       db,
       execRoot: folder,
       instance,
-      bridge: cidr === undefined ? {} : { cidr },
+      bridge: cidr === 'any' ? {} : { cidr },
       clock: createClock(),
       log: createSilentLog(),
       emit: ({ action, network, containerId = '' }: NetworkEvent) =>
@@ -233,6 +237,11 @@ export async function openLab({ cidr }: { readonly cidr?: string } = {}): Promis
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
+}
+
+function randomSubnet(): string {
+  const [second = 0, third = 0] = randomBytes(2)
+  return `10.${128 + (second % 64)}.${third}.1/24`
 }
 
 async function assertNothingLeft({ instance, folder }: { instance: string; folder: string }): Promise<void> {

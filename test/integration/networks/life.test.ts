@@ -54,8 +54,8 @@ test('the predefined networks are described as docker describes them', async () 
 })
 
 test('two daemons take different subnets', async () => {
-  await using one = await openLab()
-  await using two = await openLab()
+  await using one = await openLab({ cidr: 'any' })
+  await using two = await openLab({ cidr: 'any' })
   const [first, second] = [one, two].map(({ networks }) => networks.get('bridge').ipam.subnets[0]?.subnet)
   assert.notEqual(first, second)
 })
@@ -220,6 +220,21 @@ test('a range of host ports for one container port gives its containers one afte
     containers.map((container) => container.port(80)),
     [23_500, 23_501],
   )
+})
+
+test('an adopted port is held as long as the daemon lives', async () => {
+  await using lab = await openLab()
+  const a = await lab.container('a', { ports: [portRequest('0:80')] })
+  const fds = () => readdirSync('/proc/self/fd').length
+  await lab.restart()
+  const before = fds()
+  await lab.networks.reconcile(new Set([a.id]))
+  assert.equal(fds(), before + 1)
+  const server = createServer()
+  const [error] = await once(server.listen(a.port(80), '0.0.0.0'), 'error')
+  assert.equal(error.code, 'EADDRINUSE')
+  await lab.restart()
+  assert.equal(fds(), before)
 })
 
 test('the next daemon adopts what runs and takes back what is gone', async () => {
