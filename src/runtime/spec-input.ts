@@ -1,5 +1,6 @@
-import type { RuntimeMount, SeccompSpec } from '../oci/index.ts'
+import type { RuntimeMount } from '../oci/index.ts'
 import type { WindowSize } from './contract.ts'
+import type { SeccompProfile } from './spec/seccomp-profile.ts'
 
 /**
  * Everything that decides an OCI runtime configuration, with Docker's defaults left out. Containers and build steps
@@ -37,8 +38,8 @@ export interface SpecInput {
   readonly capAdd: readonly string[]
   readonly capDrop: readonly string[]
   readonly noNewPrivileges: boolean
-  /** 'default', 'unconfined', or a profile already parsed. */
-  readonly seccomp: 'default' | 'unconfined' | SeccompSpec
+  /** 'default' (Docker's; none when privileged), 'unconfined', or a parsed profile, resolved for the capabilities here. */
+  readonly seccomp: 'default' | 'unconfined' | SeccompProfile
   readonly apparmor: string | undefined
   /** undefined: Docker's default list. */
   readonly maskedPaths: readonly string[] | undefined
