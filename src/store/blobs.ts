@@ -14,6 +14,7 @@ import {
 import { type FileHandle, open, rename } from 'node:fs/promises'
 import { failure, hasCode, syncFolder, throwIfAborted } from '../base/index.ts'
 import { type Digest, digestFromHex, digestOf, isDigest } from '../oci/index.ts'
+import { abortable } from './abortable.ts'
 import type { Blobs } from './contract.ts'
 import type { StorePaths } from './paths.ts'
 
@@ -120,8 +121,7 @@ async function writeVerified(
   const { limit = Number.POSITIVE_INFINITY, signal } = expected
   const hash = createHash('sha256')
   let size = 0
-  for await (const bytes of source) {
-    throwIfAborted(signal)
+  for await (const bytes of abortable(source, signal)) {
     size += bytes.length
     if (size > (expected.size ?? size)) {
       throw failure('corrupt', `content is longer than the ${expected.size} bytes that were announced`)

@@ -69,7 +69,7 @@ export async function inflate(
   }
 }
 
-interface ClosableIterable extends AsyncIterable<Uint8Array> {
+export interface ClosableIterable extends AsyncIterable<Uint8Array> {
   /** Ends the reading and closes the source, begun or not. */
   return(): Promise<IteratorResult<Uint8Array>>
 }
@@ -96,8 +96,8 @@ function through(
   return Readable.from(output, { objectMode: false, highWaterMark: CHUNK })
 }
 
-/** A generator that is left before its first step runs nothing of itself, so the source has to be closed beside it. */
-function closing(steps: AsyncGenerator<Uint8Array, void>, close: () => Promise<unknown>): ClosableIterable {
+/** A generator that is left before its first step runs nothing of itself: `close` runs in any case. */
+export function closing(steps: AsyncGenerator<Uint8Array, void>, close: () => Promise<unknown>): ClosableIterable {
   const iterator = {
     next: () => steps.next(),
     async return() {

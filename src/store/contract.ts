@@ -136,7 +136,7 @@ export interface Trees {
    * damaged archive: what came before the bad member stays.
    */
   unpack(root: string, source: AsyncIterable<Uint8Array>, options?: UnpackOptions): Promise<void>
-  /** Sum of the sizes of files, each inode once: what Docker reports as size. 0 when the folder is absent. */
+  /** Sum of the sizes of files and links, each inode once: what Docker reports as size. 0 when the folder is absent. */
   usage(root: string): Promise<number>
   /** Deletes a folder with everything in it. Absent is fine. Never crosses into something mounted below it: EBUSY. */
   remove(root: string): Promise<void>

@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { type AbortOptions, failure } from '../base/index.ts'
+import { type AbortOptions, failure, hasCode } from '../base/index.ts'
 import { closeFd, createPipe, spawnProcess, streamOf } from '../kernel/index.ts'
-import { type ExternalFilter, type Inflated, inflate } from './compression.ts'
+import { closing, type ExternalFilter, type Inflated, inflate } from './compression.ts'
+
+/** How writing fails when the program has ended: a consequence, never the cause. */
+const CLOSED = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE']
 
 const FOLDERS = ['/usr/bin', '/bin', '/usr/local/bin']
 
@@ -26,23 +29,27 @@ const filterThrough: ExternalFilter = async (program, { source, signal }) => {
   const child = spawnProcess({ path, args: ['-dc'], env: [], fds: { 0: stdin, 1: stdout } })
   closeFd(stdin)
   closeFd(stdout)
-  const fed = pipeline(source, streamOf(input, 'write'), { signal }).then(
+  const [feeder, result] = [streamOf(input, 'write'), streamOf(output, 'read')]
+  const fed = pipeline(source, feeder, { signal }).then(
     () => undefined,
     (error: unknown) => error,
   )
 
   async function* read(): AsyncGenerator<Uint8Array, void> {
-    try {
-      yield* streamOf(output, 'read')
-      const { code } = await child.exited
-      if (code !== 0) throw failure('corrupt', `compressed data is damaged: ${program} exited with ${code}`)
-      const error = await fed
-      if (error !== undefined) throw error
-    } finally {
-      child.kill(9)
-      await child.exited
-      await fed
-    }
+    yield* result
+    const { code } = await child.exited
+    // A program that has given up reads no more; the source may be silent for long.
+    if (code !== 0) feeder.destroy()
+    const error = await fed
+    if (error !== undefined && !hasCode(error, ...CLOSED)) throw error
+    if (code !== 0) throw failure('corrupt', `compressed data is damaged: ${program} exited with ${code}`)
   }
-  return Readable.from(read(), { objectMode: false })
+
+  async function close(): Promise<void> {
+    child.kill(9)
+    result.destroy()
+    feeder.destroy()
+    await Promise.all([child.exited, fed])
+  }
+  return Readable.from(closing(read(), close), { objectMode: false })
 }

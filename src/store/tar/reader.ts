@@ -1,4 +1,5 @@
-import { type AbortOptions, throwIfAborted } from '../../base/index.ts'
+import type { AbortOptions } from '../../base/index.ts'
+import { abortable } from '../abortable.ts'
 import type { TarEntry } from '../contract.ts'
 import { TarParser } from './parser.ts'
 
@@ -66,7 +67,7 @@ function isLast(event: Event | undefined): boolean {
 }
 
 function createEvents(source: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined) {
-  const chunks = source[Symbol.asyncIterator]()
+  const chunks = abortable(source, signal)
   let events: Event[] = []
   let at = 0
   let isOver = false
@@ -78,7 +79,6 @@ function createEvents(source: AsyncIterable<Uint8Array>, signal: AbortSignal | u
 
   async function next(): Promise<Event | undefined> {
     while (at === events.length && !isOver) {
-      throwIfAborted(signal)
       events = []
       at = 0
       const { done, value } = await chunks.next()
@@ -90,7 +90,7 @@ function createEvents(source: AsyncIterable<Uint8Array>, signal: AbortSignal | u
   }
 
   async function close(): Promise<void> {
-    if (!isOver) await chunks.return?.()
+    if (!isOver) await chunks.return()
     isOver = true
   }
   return { next, close }

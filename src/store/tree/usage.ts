@@ -5,7 +5,7 @@ import { listFolder } from './packer.ts'
 /** Nodes looked at in one step. */
 const STEP = 500
 
-/** Sums the sizes of all files in the thread's root, each inode once, step by step; folders count nothing. */
+/** Sums the sizes of all that is no folder in the thread's root, each inode once, step by step. */
 export function* measureContent(): Generator<void, number, void> {
   const waiting = ['/']
   const seen = new Set<string>()

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream'
 import { Worker } from 'node:worker_threads'
 import { type AbortOptions, failure, type Log, throwIfAborted } from '../../base/index.ts'
-import { createPieceReceiver, createPieceSender } from './piece-channel.ts'
+import { abortable } from '../abortable.ts'
+import { createPieceReceiver, createPieceSender, type PieceSender } from './piece-channel.ts'
 import {
   type FromWorker,
   fromPlainError,
@@ -31,6 +32,12 @@ export interface WorkerPool {
 interface Pending {
   readonly settle: (outcome: { readonly result: unknown } | { readonly error: unknown }) => void
   readonly onPiece: (message: PieceMessage) => void
+}
+
+interface RunningJob {
+  readonly id: number
+  readonly ended: Promise<unknown>
+  post(message: ToWorker): void
 }
 
 interface Thread {
@@ -81,11 +88,7 @@ export function createWorkerPool({ log }: { readonly log: Log }): WorkerPool {
       signal,
       onPiece,
     }: { params: Jobs[JobName]['params']; onPiece: (message: PieceMessage) => void } & AbortOptions,
-  ): {
-    readonly id: number
-    readonly ended: Promise<unknown>
-    post(message: ToWorker, transfer?: ArrayBuffer[]): void
-  } {
+  ): RunningJob {
     throwIfAborted(signal)
     const thread = pickThread()
     lastId += 1
@@ -106,7 +109,7 @@ export function createWorkerPool({ log }: { readonly log: Log }): WorkerPool {
     return {
       id,
       ended: promise,
-      post: (message, transfer) => thread.worker.postMessage(message, transfer),
+      post: (message) => thread.worker.postMessage(message),
     }
   }
 
@@ -116,38 +119,43 @@ export function createWorkerPool({ log }: { readonly log: Log }): WorkerPool {
     { input, signal }: { readonly input?: AsyncIterable<Uint8Array> } & AbortOptions = {},
   ): Promise<Jobs[K]['result']> {
     const sender = createPieceSender()
-    const stop = new AbortController()
-    const signals = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal
-    const job = start(name, {
-      params,
-      signal: signals,
-      onPiece: (message) => message.type === 'taken' && sender.taken(),
+    const failed = new AbortController()
+    const over = new AbortController()
+    const signals = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal
+    const onPiece = (message: PieceMessage): void => {
+      if (message.type === 'taken') sender.taken()
+    }
+    const job = start(name, { params, signal: signals, onPiece })
+    const ended = job.ended.finally(() => {
+      sender.close()
+      over.abort()
     })
-    const ended = job.ended.finally(() => sender.close())
-    if (!input) return (await ended) as Jobs[K]['result']
-    let isOver = false
-    const over = ended.then(
-      () => {
-        isOver = true
-      },
-      () => {
-        isOver = true
+    const fed = input && feed(job, { input: abortable(input, AbortSignal.any([signals, over.signal])), sender })
+    const outcome = ended.then(
+      (result) => () => result as Jobs[K]['result'],
+      (error: unknown) => () => {
+        throw error
       },
     )
-    try {
-      for await (const bytes of input) {
-        await sender.ready()
-        if (isOver) break
-        sender.sent()
-        job.post({ type: 'piece', id: job.id, bytes })
-      }
-      job.post({ type: 'end', id: job.id })
-    } catch (error) {
-      stop.abort()
-      await over
-      throw error
+    const broken = await fed?.catch((error: unknown) => ({ error }))
+    if (broken && !over.signal.aborted) {
+      failed.abort()
+      await outcome
+      throw broken.error
     }
-    return (await ended) as Jobs[K]['result']
+    return (await outcome)()
+  }
+
+  async function feed(
+    job: RunningJob,
+    { input, sender }: { input: AsyncIterable<Uint8Array>; sender: PieceSender },
+  ): Promise<undefined> {
+    for await (const bytes of input) {
+      await sender.ready()
+      sender.sent()
+      job.post({ type: 'piece', id: job.id, bytes })
+    }
+    job.post({ type: 'end', id: job.id })
   }
 
   function stream<K extends JobName>(name: K, params: Jobs[K]['params'], { signal }: AbortOptions = {}): Readable {
