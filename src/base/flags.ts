@@ -10,6 +10,8 @@ export interface Flag<T> {
   /** The value of a flag given without one (`--detach`); undefined: a value is required. */
   readonly implied?: string
   readonly hidden?: boolean
+  /** Older long names that mean the same. */
+  readonly aliases?: readonly string[]
   /** Turns the text of one occurrence into the new value; throws an Error whose message says what is wrong. */
   readonly parse: (text: string, previous: T) => T
 }
@@ -19,6 +21,7 @@ interface FlagOptions<T> {
   readonly initial?: T
   readonly type?: string
   readonly hidden?: boolean
+  readonly aliases?: readonly string[]
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a table holds flags of all types; ValuesOf gives each its own back
@@ -68,6 +71,11 @@ export function parseFlags<S extends FlagTable>(
   const { argv, interspersed = true } = options
   const values: Record<string, unknown> = {}
   for (const [name, { initial }] of Object.entries(table)) values[name] = initial
+  const longs = new Map(
+    Object.entries(table).flatMap(([name, { aliases = [] }]) =>
+      [name, ...aliases].map((long) => [long, name] as const),
+    ),
+  )
   const shorts = new Map(Object.entries(table).flatMap(([name, { short }]) => (short ? [[short, name] as const] : [])))
   const given = new Set<string>()
   const args: string[] = []
@@ -88,12 +96,12 @@ export function parseFlags<S extends FlagTable>(
   function readLong(word: string): void {
     const body = word.slice(2)
     const equals = body.indexOf('=')
-    const name = equals < 0 ? body : body.slice(0, equals)
-    if (name === '' || name.startsWith('-')) throw failure('invalid', `bad flag syntax: ${word}`)
-    const found = Object.hasOwn(table, name) ? table[name] : undefined
-    if (!found) throw failure('invalid', `unknown flag: --${name}`)
-    const next = equals >= 0 ? body.slice(equals + 1) : (found.implied ?? rest.shift())
-    if (next === undefined) throw failure('invalid', `flag needs an argument: --${name}`)
+    const typed = equals < 0 ? body : body.slice(0, equals)
+    if (typed === '' || typed.startsWith('-')) throw failure('invalid', `bad flag syntax: ${word}`)
+    const name = longs.get(typed)
+    if (name === undefined) throw failure('invalid', `unknown flag: --${typed}`)
+    const next = equals >= 0 ? body.slice(equals + 1) : (table[name]?.implied ?? rest.shift())
+    if (next === undefined) throw failure('invalid', `flag needs an argument: --${typed}`)
     assign(name, next)
   }
 
@@ -140,10 +148,11 @@ function make<T>(
   usage: string,
   options: FlagOptions<T> & { readonly initial: T; readonly parse: (text: string, previous: T) => T },
 ): Flag<T> {
-  const { short, initial, parse, hidden } = options
+  const { short, initial, parse, hidden, aliases } = options
   return {
     ...(short ? { short } : {}),
     ...(hidden ? { hidden } : {}),
+    ...(aliases ? { aliases } : {}),
     type: options.type ?? type,
     usage,
     initial,

@@ -2,7 +2,7 @@ import { failure } from '../../base/index.ts'
 import type { CreateValues } from './create-flags.ts'
 import { readEnvironment, readLabels } from './key-values.ts'
 import { parseMount } from './mounts.ts'
-import { parseDevice, parseRestartPolicy, parseSecurityOptions, parseUlimits } from './options.ts'
+import { normaliseCapability, parseDevice, parseRestartPolicy, parseSecurityOptions, parseUlimits } from './options.ts'
 import { parseExpose, parsePortSpec } from './ports.ts'
 
 export interface CreateBody {
@@ -18,16 +18,30 @@ export interface Streams {
   readonly stderr: boolean
 }
 
+export interface CreateInput {
+  readonly image: string
+  readonly command: readonly string[]
+  readonly env: NodeJS.ProcessEnv
+  readonly streams: Streams
+  /** Names of the flags that were given. */
+  readonly given: ReadonlySet<string>
+}
+
+/** What `-a` names, or all outputs, and standard input with `-i`. */
+export function chooseStreams(values: CreateValues): Streams {
+  const wanted = new Set(values.attach.map((name) => name.toLowerCase()))
+  for (const name of wanted) {
+    if (!['stdin', 'stdout', 'stderr'].includes(name)) {
+      const why = 'valid streams are STDIN, STDOUT and STDERR'
+      throw failure('invalid', `invalid argument ${JSON.stringify(name)} for "-a, --attach" flag: ${why}`)
+    }
+  }
+  if (wanted.size === 0) return { stdin: values.interactive, stdout: true, stderr: true }
+  return { stdin: wanted.has('stdin'), stdout: wanted.has('stdout'), stderr: wanted.has('stderr') }
+}
+
 /** Turns the flags of `create` and `run` into the body of the create request. `invalid` for what cannot be read. */
-export function createBody(
-  values: CreateValues,
-  {
-    image,
-    command,
-    env,
-    streams,
-  }: { image: string; command: readonly string[]; env: NodeJS.ProcessEnv; streams: Streams },
-): CreateBody {
+export function createBody(values: CreateValues, { image, command, env, streams, given }: CreateInput): CreateBody {
   const { tmpfs, binds, volumes } = sortVolumes(values)
   const ports = values.publish.flatMap(parsePortSpec)
   const exposed = [...ports.map(({ port }) => port), ...values.expose.flatMap(parseExpose)]
@@ -38,7 +52,7 @@ export function createBody(
     AttachStdin: streams.stdin,
     AttachStdout: streams.stdout,
     AttachStderr: streams.stderr,
-    ExposedPorts: emptyObjects(exposed),
+    ExposedPorts: exposed.length > 0 ? emptyObjects(exposed) : undefined,
     Tty: values.tty,
     OpenStdin: values.interactive,
     StdinOnce: values.interactive && streams.stdin,
@@ -47,12 +61,12 @@ export function createBody(
     Image: image,
     Volumes: emptyObjects(volumes),
     WorkingDir: values.workdir,
-    Entrypoint: values.entrypoint ? [values.entrypoint] : null,
+    // An entrypoint given as nothing takes the image's away.
+    Entrypoint: given.has('entrypoint') ? [values.entrypoint] : null,
     Labels: readLabels({ files: values['label-file'], entries: values.label }),
     StopSignal: values['stop-signal'],
     StopTimeout: values['stop-timeout'],
     Healthcheck: healthcheck(values),
-    MacAddress: values['mac-address'],
     HostConfig: { ...hostConfig(values), Binds: binds, Tmpfs: tmpfs, PortBindings: portBindings(ports) },
     NetworkingConfig: networkingConfig(values),
   }
@@ -69,8 +83,8 @@ function hostConfig(values: CreateValues): Record<string, unknown> {
     VolumesFrom: values['volumes-from'],
     ConsoleSize: values.tty ? [process.stdout.rows ?? 0, process.stdout.columns ?? 0] : [0, 0],
     Annotations: readLabels({ files: [], entries: values.annotation }),
-    CapAdd: values['cap-add'],
-    CapDrop: values['cap-drop'],
+    CapAdd: values['cap-add'].map(normaliseCapability),
+    CapDrop: values['cap-drop'].map(normaliseCapability),
     CgroupnsMode: values.cgroupns,
     Dns: values.dns,
     DnsOptions: values['dns-option'],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { failure, messageOf } from '../../base/index.ts'
 
-/** Environment of a container: files first, then `-e`; a name alone takes its value from this process, or is dropped. */
+/** Environment of a container: files first, then `-e`; a name alone takes its value from this process, or stays alone. */
 export function readEnvironment({
   files,
   entries,
@@ -15,7 +15,7 @@ export function readEnvironment({
     if (entry.startsWith('=') || entry === '') throw failure('invalid', `invalid environment variable: ${entry}`)
     if (entry.includes('=')) return [entry]
     const value = env[entry]
-    return value === undefined ? [] : [`${entry}=${value}`]
+    return value === undefined ? [entry] : [`${entry}=${value}`]
   })
 }
 

@@ -37,7 +37,14 @@ export function parseUlimits(texts: readonly string[]): { Name: string; Soft: nu
     const [, Name = '', soft = '', hard = soft] = match
     return { Name, Soft: Number(soft), Hard: Number(hard) }
   })
-  return Array.from(new Map(limits.map((limit) => [limit.Name, limit])).values())
+  const byName = new Map(limits.map((limit) => [limit.Name, limit]))
+  return Array.from(byName.values()).sort((a, b) => (a.Name < b.Name ? -1 : 1))
+}
+
+/** `net_admin` and `CAP_NET_ADMIN` are the same capability; ALL stands for every one. */
+export function normaliseCapability(text: string): string {
+  const name = text.trim().toUpperCase()
+  return name === 'ALL' || name.startsWith('CAP_') ? name : `CAP_${name}`
 }
 
 /** A seccomp profile is read here and travels as its content; `systempaths=unconfined` becomes empty lists of paths. */

@@ -4,13 +4,15 @@ import { joinStreams } from '../streams.ts'
 import { followSize } from '../terminal-size.ts'
 import { createContainer } from './create-container.ts'
 import { CREATE_FLAGS, type CreateValues } from './create-flags.ts'
-import { createBody, type Streams } from './create-request.ts'
+import { chooseStreams, createBody, type Streams } from './create-request.ts'
 import { proxySignals } from './signals.ts'
 
 /** Codes of `run` itself, so that a script can tell them from those of the container. */
 const ENGINE_FAILED = 125
 const CANNOT_EXECUTE = 126
 const NOT_FOUND = 127
+
+const NO_STREAMS: Streams = { stdin: false, stdout: false, stderr: false }
 
 const FLAGS = {
   ...CREATE_FLAGS,
@@ -24,9 +26,9 @@ export const command = defineCommand({
   flags: FLAGS,
   args: { min: 1, max: Number.POSITIVE_INFINITY },
   interspersed: false,
-  run: async (context, { values, args }) => {
+  run: async (context, { values, args, given }) => {
     try {
-      return await runContainer(context, { values, args })
+      return await runContainer(context, { values, args, given })
     } catch (error) {
       throw withExitCode(error)
     }
@@ -41,15 +43,15 @@ type RunValues = CreateValues & {
 
 async function runContainer(
   context: Context,
-  { values, args }: { values: RunValues; args: readonly string[] },
+  { values, args, given }: { values: RunValues; args: readonly string[]; given: ReadonlySet<string> },
 ): Promise<number> {
   const { client, stdout, stdin } = context
   const [image = '', ...command] = args
-  const streams = chooseStreams(values)
+  const streams = values.detach ? NO_STREAMS : chooseStreams(values)
   if (values.tty && streams.stdin && !stdin.isTTY && values.interactive) {
     throw failure('invalid', 'the input device is not a TTY', { exitCode: 1 })
   }
-  const body = createBody(values, { image, command, env: context.env, streams })
+  const body = createBody(values, { image, command, env: context.env, streams, given })
   const id = await createContainer(context, body, values)
   if (values.detach) {
     await client.json('POST', `/containers/${id}/start`)
@@ -90,21 +92,6 @@ async function runAttached(
     if (values.rm) await client.json('DELETE', `/containers/${id}`, { query: { force: 1, v: 1 } }).catch(() => {})
     throw error
   }
-}
-
-function chooseStreams(values: RunValues): Streams {
-  if (values.detach) return { stdin: false, stdout: false, stderr: false }
-  const wanted = new Set(values.attach.map((name) => name.toLowerCase()))
-  for (const name of wanted) {
-    if (!['stdin', 'stdout', 'stderr'].includes(name)) {
-      throw failure(
-        'invalid',
-        `invalid argument ${JSON.stringify(name)} for "-a, --attach" flag: valid streams are STDIN, STDOUT and STDERR`,
-      )
-    }
-  }
-  if (wanted.size > 0) return { stdin: wanted.has('stdin'), stdout: wanted.has('stdout'), stderr: wanted.has('stderr') }
-  return { stdin: values.interactive, stdout: true, stderr: true }
 }
 
 /** The daemon says in words why a start failed; Docker's clients read the code out of them. */
