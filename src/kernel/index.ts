@@ -47,6 +47,7 @@ export {
   openNft,
   openNftSets,
 } from './nftables.ts'
+export { type ProcessWatch, watchProcess } from './process-watch.ts'
 export {
   isProcessAlive,
   killProcess,
@@ -81,3 +82,4 @@ export {
 } from './sockets.ts'
 export { type ChildProcess, type ProcessExit, type SpawnOptions, spawnProcess } from './spawn.ts'
 export { readSysctl, writeSysctl } from './sysctl.ts'
+export { type ConsoleSocket, openConsoleSocket, streamOfTerminal } from './terminals.ts'
