@@ -1,8 +1,4 @@
-export { CAPABILITIES, effectiveCapabilities, type Limit, ownLimits } from './capabilities.ts'
-export { type Cgroups, openCgroups } from './cgroups.ts'
-export { confineThread, type ThreadRoot } from './confinement.ts'
-export { type ConntrackQuery, flushConntrack } from './conntrack.ts'
-export { KernelError } from './errors.ts'
+export { type Cgroups, openCgroups } from './cgroups/cgroups.ts'
 export {
   type FileTimes,
   filesystemType,
@@ -16,10 +12,11 @@ export {
   setXattr,
   splitDevice,
   tryLockFile,
-} from './files.ts'
-export { checkHost, type HostFacts, probeHost } from './host.ts'
-export { closeFd } from './libc.ts'
-export type { MountEntry } from './mountinfo.ts'
+} from './files/files.ts'
+export { confineThread, type ThreadRoot } from './files/thread-root.ts'
+export { CAPABILITIES, effectiveCapabilities, type Limit, ownLimits } from './host/capabilities.ts'
+export { checkHost, type HostFacts, probeHost } from './host/host.ts'
+export type { MountEntry } from './mounts/mountinfo.ts'
 export {
   bindMount,
   isMountPoint,
@@ -33,8 +30,11 @@ export {
   syncFilesystem,
   unmount,
   unmountSync,
-} from './mounts.ts'
-export { createNetns, inNetns, openNetns, removeNetns, startThreadPool } from './netns.ts'
+} from './mounts/mounts.ts'
+export { KernelError } from './native/errors.ts'
+export { closeFd } from './native/libc.ts'
+export { type ConntrackQuery, flushConntrack } from './network/conntrack.ts'
+export { createNetns, inNetns, openNetns, removeNetns, startThreadPool } from './network/netns.ts'
 export {
   type Nft,
   type NftElement,
@@ -46,8 +46,19 @@ export {
   nftIfname,
   openNft,
   openNftSets,
-} from './nftables.ts'
-export { type ProcessWatch, watchProcess } from './process-watch.ts'
+} from './network/nftables.ts'
+export {
+  type AddressRequest,
+  type InterfaceRequest,
+  type LinkChange,
+  openRtnetlink,
+  type RouteRequest,
+  type Rtnetlink,
+  type VethRequest,
+} from './network/rtnetlink.ts'
+export type { InterfaceAddress, Link, Route } from './network/rtnetlink-replies.ts'
+export { readSysctl, writeSysctl } from './network/sysctl.ts'
+export { type ProcessWatch, watchProcess } from './processes/process-watch.ts'
 export {
   isProcessAlive,
   killProcess,
@@ -57,18 +68,10 @@ export {
   setSubreaper,
   setWindowSize,
   type TerminalSize,
-} from './processes.ts'
-export {
-  type AddressRequest,
-  type InterfaceRequest,
-  type LinkChange,
-  openRtnetlink,
-  type RouteRequest,
-  type Rtnetlink,
-  type VethRequest,
-} from './rtnetlink.ts'
-export type { InterfaceAddress, Link, Route } from './rtnetlink-replies.ts'
-export { parseSignal, SIGNALS } from './signals.ts'
+} from './processes/processes.ts'
+export { parseSignal, SIGNALS } from './processes/signals.ts'
+export { type ChildProcess, type ProcessExit, type SpawnOptions, spawnProcess } from './processes/spawn.ts'
+export { type ConsoleSocket, openConsoleSocket, streamOfTerminal } from './processes/terminals.ts'
 export {
   connectSeqpacket,
   createPipe,
@@ -79,7 +82,4 @@ export {
   type SeqpacketOptions,
   streamOf,
   type TransportProtocol,
-} from './sockets.ts'
-export { type ChildProcess, type ProcessExit, type SpawnOptions, spawnProcess } from './spawn.ts'
-export { readSysctl, writeSysctl } from './sysctl.ts'
-export { type ConsoleSocket, openConsoleSocket, streamOfTerminal } from './terminals.ts'
+} from './streams/sockets.ts'

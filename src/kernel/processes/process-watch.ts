@@ -1,6 +1,6 @@
-import { KernelError } from './errors.ts'
-import { check, SYSCALL, syscall } from './libc.ts'
-import { watchReadiness } from './polled-fd.ts'
+import { KernelError } from '../native/errors.ts'
+import { check, SYSCALL, syscall } from '../native/libc.ts'
+import { watchReadiness } from '../streams/polled-fd.ts'
 import { isProcessAlive } from './processes.ts'
 
 const ESRCH = 3

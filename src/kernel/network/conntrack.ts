@@ -1,6 +1,6 @@
-import { hasCode } from '../base/index.ts'
+import { hasCode } from '../../base/index.ts'
+import { attribute, message, NLA_F_NESTED, NLM_F, openNetlink, parseAttributes } from '../netlink/netlink.ts'
 import { addressText } from './inet.ts'
-import { attribute, message, NLA_F_NESTED, NLM_F, openNetlink, parseAttributes } from './netlink.ts'
 
 const NETLINK_NETFILTER = 12
 const CTNETLINK = 1

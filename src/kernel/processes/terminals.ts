@@ -2,9 +2,9 @@ import { closeSync, openSync, rmSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { basename, dirname } from 'node:path'
 import koffi from 'koffi'
-import { callAsync, check, closeFd, libc, O_CLOEXEC } from './libc.ts'
-import { streamOverFd, watchReadiness } from './polled-fd.ts'
-import { duplicateFd } from './sockets.ts'
+import { callAsync, check, closeFd, libc, O_CLOEXEC } from '../native/libc.ts'
+import { streamOverFd, watchReadiness } from '../streams/polled-fd.ts'
+import { duplicateFd } from '../streams/sockets.ts'
 
 const AF_UNIX = 1
 const SOCK_STREAM = 1

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync } from 'node:fs'
-import { hasCode } from '../base/index.ts'
-import { KernelError } from './errors.ts'
-import { AT_FDCWD, callAsync, check, closeFd, libc, SYSCALL, syscall } from './libc.ts'
+import { hasCode } from '../../base/index.ts'
+import { KernelError } from '../native/errors.ts'
+import { AT_FDCWD, callAsync, check, closeFd, libc, SYSCALL, syscall } from '../native/libc.ts'
 import { type MountEntry, parseMountinfo } from './mountinfo.ts'
 
 export const MS = {

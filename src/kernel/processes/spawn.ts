@@ -1,6 +1,6 @@
 import koffi from 'koffi'
-import { KernelError } from './errors.ts'
-import { libc } from './libc.ts'
+import { KernelError } from '../native/errors.ts'
+import { libc } from '../native/libc.ts'
 
 const native = koffi.load('libc.so.6')
 const posixSpawn = native.func(

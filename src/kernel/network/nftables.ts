@@ -1,5 +1,5 @@
 import koffi from 'koffi'
-import { attribute, NLA_F_NESTED, NLM_F, nested, openNetlink, text } from './netlink.ts'
+import { attribute, NLA_F_NESTED, NLM_F, nested, openNetlink, text } from '../netlink/netlink.ts'
 
 /** What libnftables said about a script it refused. */
 export class NftError extends Error {

@@ -1,4 +1,4 @@
-import type { MountEntry } from './mountinfo.ts'
+import type { MountEntry } from '../mounts/mountinfo.ts'
 
 /** Where this host has its control groups. */
 export interface CgroupLayout {

@@ -1,9 +1,9 @@
 import { mkdirSync, promises, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { delay, hasCode } from '../base/index.ts'
-import { type CgroupLayout, layoutOf, ownCgroups } from './cgroup-layout.ts'
-import { listMounts, mount } from './mounts.ts'
-import { killProcess } from './processes.ts'
+import { delay, hasCode } from '../../base/index.ts'
+import { listMounts, mount } from '../mounts/mounts.ts'
+import { killProcess } from '../processes/processes.ts'
+import { type CgroupLayout, layoutOf, ownCgroups } from './layout.ts'
 
 /** Two no-op writes within this time share one: after a first one the kernel's lock stays cheap for some 10 to 20 ms. */
 const PREWARM_MS = 8

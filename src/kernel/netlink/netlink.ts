@@ -1,5 +1,5 @@
-import { KernelError } from './errors.ts'
-import { check, closeFd, libc, O_CLOEXEC } from './libc.ts'
+import { KernelError } from '../native/errors.ts'
+import { check, closeFd, libc, O_CLOEXEC } from '../native/libc.ts'
 
 const AF_NETLINK = 16
 const SOCK_RAW = 3

@@ -1,10 +1,10 @@
 import { closeSync, openSync } from 'node:fs'
 import { isIPv6, Socket } from 'node:net'
 import { basename, dirname } from 'node:path'
-import { hasCode } from '../base/index.ts'
-import { addressBytes } from './inet.ts'
-import { check, closeFd, libc, O_CLOEXEC, O_NONBLOCK } from './libc.ts'
-import { u32 } from './netlink.ts'
+import { hasCode } from '../../base/index.ts'
+import { check, closeFd, libc, O_CLOEXEC, O_NONBLOCK } from '../native/libc.ts'
+import { u32 } from '../netlink/netlink.ts'
+import { addressBytes } from '../network/inet.ts'
 
 const AF_UNIX = 1
 const AF_INET = 2

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
+import { attribute, message, NLM_F, nested, openNetlink, text, u32 } from '../netlink/netlink.ts'
 import { addressBytes, macBytes } from './inet.ts'
-import { attribute, message, NLM_F, nested, openNetlink, text, u32 } from './netlink.ts'
 import { inNetns } from './netns.ts'
 import {
   type InterfaceAddress,

@@ -1,5 +1,5 @@
 import { Socket } from 'node:net'
-import { check, closeFd, libc, O_CLOEXEC, O_NONBLOCK } from './libc.ts'
+import { check, closeFd, libc, O_CLOEXEC, O_NONBLOCK } from '../native/libc.ts'
 import { createSocketPair } from './sockets.ts'
 
 const F_GETFL = 3

@@ -1,6 +1,6 @@
 import { openSync } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
-import { check, libc, O_CLOEXEC } from './libc.ts'
+import { check, libc, O_CLOEXEC } from '../native/libc.ts'
 
 const CLONE_FS = 0x200
 const O_DIRECTORY = 0o200000

@@ -1,4 +1,4 @@
-import { AT_FDCWD, check, lastErrno, libc, SYSCALL, syscall } from './libc.ts'
+import { AT_FDCWD, check, lastErrno, libc, SYSCALL, syscall } from '../native/libc.ts'
 
 const AT_SYMLINK_NOFOLLOW = 0x100
 const ENODATA = 61

@@ -1,7 +1,7 @@
 import { closeSync, openSync, promises, rmSync } from 'node:fs'
-import { check, libc, O_CLOEXEC } from './libc.ts'
-import { bindMount, unmountSync } from './mounts.ts'
-import { message, openNetlink } from './netlink.ts'
+import { bindMount, unmountSync } from '../mounts/mounts.ts'
+import { check, libc, O_CLOEXEC } from '../native/libc.ts'
+import { message, openNetlink } from '../netlink/netlink.ts'
 
 const CLONE_NEWNET = 0x40000000
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { hasCode } from '../base/index.ts'
-import { check, closeFd, libc, O_CLOEXEC, O_NONBLOCK } from './libc.ts'
+import { hasCode } from '../../base/index.ts'
+import { check, closeFd, libc, O_CLOEXEC, O_NONBLOCK } from '../native/libc.ts'
 
 const PR_SET_CHILD_SUBREAPER = 36
 const TIOCGPTN = 0x80045430

@@ -1,5 +1,5 @@
+import { parseAttributes } from '../netlink/netlink.ts'
 import { addressText, macText } from './inet.ts'
-import { parseAttributes } from './netlink.ts'
 
 export interface Link {
   readonly index: number

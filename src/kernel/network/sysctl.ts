@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { hasCode } from '../base/index.ts'
+import { hasCode } from '../../base/index.ts'
 
 /** Sets a kernel parameter of the calling thread's namespaces. A dot within a name's part is written as a slash. */
 export function writeSysctl(name: string, value: string): void {

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { arch, availableParallelism, hostname, release, totalmem } from 'node:os'
 import koffi from 'koffi'
+import type { Cgroups } from '../cgroups/cgroups.ts'
 import { effectiveCapabilities } from './capabilities.ts'
-import type { Cgroups } from './cgroups.ts'
 
 /** What `info` tells of the machine. */
 export interface HostFacts {
