@@ -127,8 +127,10 @@ async function writeVerified(
       throw failure('corrupt', `content is longer than the ${expected.size} bytes that were announced`)
     }
     if (size > limit) throw failure('invalid', `content is longer than the ${limit} bytes that are accepted`)
+    // Hashed on this thread while the thread pool writes.
+    const written = file.appendFile(bytes)
     hash.update(bytes)
-    for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten
+    await written
   }
   throwIfAborted(signal)
   const digest = digestFromHex(hash.digest('hex'))

@@ -12,23 +12,16 @@ import { createTurns, type Job, type JobContext, openFolder } from './job.ts'
 const READ_SIZE = 1 << 20
 
 export const unpackLayer: Job<'unpack-layer'> = async ({ blob, target, lowers }, context) => {
-  const hash = createHash('sha256')
-  const counted = hashing(createReadStream(blob, { highWaterMark: READ_SIZE }), hash)
+  const counted = hashing(createReadStream(blob, { highWaterMark: READ_SIZE }))
   try {
-    const { stream } = await inflate(counted, { signal: context.signal })
+    const { compression, stream } = await inflate(counted, { signal: context.signal })
+    // A plain archive is its own blob: one digest serves for both.
+    if (compression === 'none') counted.stop()
     const { diffId, size } = await unpackInto(target, { archive: stream, lowers, context })
-    return { diffId, size, blobDigest: digestOfHash(await completed(blob, hash)) }
+    return { diffId, size, blobDigest: compression === 'none' ? diffId : await counted.digest(blob) }
   } catch (error) {
     if (!context.signal.aborted) await assertUndamaged(blob, error)
     throw error
-  }
-
-  /** Decompression may stop before the end of the file: the digest is about all of it. */
-  async function completed(path: string, begun: Hash): Promise<Hash> {
-    for await (const bytes of createReadStream(path, { start: counted.bytes(), highWaterMark: READ_SIZE })) {
-      begun.update(bytes)
-    }
-    return begun
   }
 }
 
@@ -88,16 +81,35 @@ async function unpackInto(
   return { diffId: digestOfHash(hash), size: extractor.size }
 }
 
-function hashing(source: AsyncIterable<Buffer>, hash: Hash): AsyncIterable<Buffer> & { bytes(): number } {
+interface HashedSource extends AsyncIterable<Buffer> {
+  /** Hashes no more: the digest is not wanted. */
+  stop(): void
+  /** Digest of the whole file, of which decompression may have left the end unread. */
+  digest(path: string): Promise<Digest>
+}
+
+function hashing(source: AsyncIterable<Buffer>): HashedSource {
+  const hash = createHash('sha256')
   let total = 0
+  let isWanted = true
+
   async function* read(): AsyncGenerator<Buffer, void, void> {
     for await (const bytes of source) {
-      hash.update(bytes)
+      if (isWanted) hash.update(bytes)
       total += bytes.length
       yield bytes
     }
   }
-  return { bytes: () => total, [Symbol.asyncIterator]: read }
+
+  async function digest(path: string): Promise<Digest> {
+    for await (const bytes of createReadStream(path, { start: total, highWaterMark: READ_SIZE })) hash.update(bytes)
+    return digestOfHash(hash)
+  }
+
+  function stop(): void {
+    isWanted = false
+  }
+  return { stop, digest, [Symbol.asyncIterator]: read }
 }
 
 /** Tells a bad archive from a good one that the disk has spoiled: a blob's name is its digest. */
