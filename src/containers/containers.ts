@@ -1,7 +1,215 @@
-import { failure } from '../base/index.ts'
-import type { Containers } from './contract.ts'
+import type { Readable } from 'node:stream'
+import { createKeyedLock, failure } from '../base/index.ts'
+import { type LogRecord, readLog } from '../runtime/index.ts'
+import { attachEntry } from './attaching.ts'
+import { createCatalog, type Entry } from './catalog.ts'
+import type { Container, Containers, LogOptions, StopOptions } from './contract.ts'
+import { createContainer } from './creating.ts'
+import { createExecs } from './execs.ts'
+import { cancelRestart, watchExit } from './exits.ts'
+import { exportRoot } from './exporting.ts'
+import { type Household, logPathOf, viewOf } from './household.ts'
+import { selectContainers } from './listing/filter.ts'
+import { listingContext } from './listing-context.ts'
 import type { ContainersOptions } from './options.ts'
+import { pruneContainers } from './pruning.ts'
+import { listProcesses } from './ps.ts'
+import { reconcileContainers } from './reconcile.ts'
+import { createContainerRecords } from './records.ts'
+import { removeEntry } from './removal.ts'
+import { assertContainerName } from './request/names.ts'
+import { startEntry } from './starting.ts'
+import { assertAllowed, isRunning } from './states.ts'
+import { killEntry, stopEntry } from './stopping.ts'
+import { waitForEnd } from './waiting.ts'
 
+/** Reads all records; nothing runs and nothing is changed until `reconcile`. The caller closes. */
 export function createContainers(options: ContainersOptions): Containers {
-  throw failure('unavailable', `containers of ${options.dataRoot} are being written`)
+  const records = createContainerRecords(options)
+  const catalog = createCatalog(records)
+  for (const record of records.all()) catalog.restore(record)
+  const locks = createKeyedLock()
+  const household: Household = {
+    ...options,
+    catalog,
+    locks,
+    announce: (action, entry, attributes = {}) => options.events({ action, container: view(entry), attributes }),
+  }
+  const execs = createExecs(household)
+  const { runtime, store } = options
+
+  function view(entry: Entry): Container {
+    return viewOf(household, entry, isRunning(entry.record) ? execs.idsOf(entry.id) : [])
+  }
+
+  async function start(name: string): Promise<void> {
+    runtime.prewarm()
+    const entry = catalog.find(name)
+    await locks.run(entry.id, async () => {
+      assertAllowed('start', entry.record)
+      cancelRestart(household, entry)
+      entry.backOff = 0
+      await startEntry(household, entry)
+      if (entry.task) watchExit(household, entry, entry.task)
+    })
+  }
+
+  async function stop(name: string, stopOptions: StopOptions = {}): Promise<void> {
+    await stopEntry(household, { entry: catalog.find(name), options: stopOptions })
+  }
+
+  async function restart(name: string, stopOptions: StopOptions = {}): Promise<void> {
+    const entry = catalog.find(name)
+    entry.keepAfterExit = true
+    try {
+      if (isRunning(entry.record) || entry.record.state.status === 'restarting') {
+        await stopEntry(household, { entry, options: stopOptions })
+      }
+    } finally {
+      entry.keepAfterExit = false
+    }
+    await start(entry.id)
+    household.announce('restart', entry)
+  }
+
+  async function remove(name: string, wanted: Parameters<Containers['remove']>[1]): Promise<void> {
+    if (wanted.link) throw failure('unsupported', `cannot remove link ${name}: links are not supported`)
+    const entry = catalog.find(name)
+    if (wanted.force) await endForRemoval(entry)
+    await locks.run(entry.id, async () => {
+      if (!catalog.get(entry.id)) return
+      assertAllowed('remove', entry.record)
+      await removeEntry(household, { entry, volumes: wanted.volumes || entry.record.host.autoRemove })
+      execs.forget(entry.id)
+    })
+  }
+
+  async function endForRemoval(entry: Entry): Promise<void> {
+    if (!isRunning(entry.record) && entry.record.state.status !== 'restarting') return
+    const { result } = waitForEnd(household, { entry, condition: 'next-exit' })
+    const waiting = isRunning(entry.record)
+    await killEntry(household, { entry, signal: 'SIGKILL' })
+    if (waiting) await result
+  }
+
+  async function* logs(name: string, query: LogOptions): AsyncGenerator<LogRecord> {
+    const entry = catalog.find(name)
+    if (entry.record.host.logConfig.type === 'none') {
+      throw failure('unsupported', 'configured logging driver does not support reading')
+    }
+    const { follow, ...rest } = query
+    const { task } = entry
+    yield* readLog(logPathOf(household, entry.id), {
+      ...rest,
+      ...(follow && task ? { follow: { ended: task.exited } } : {}),
+    })
+  }
+
+  async function setPaused(name: string, paused: boolean): Promise<void> {
+    const entry = catalog.find(name)
+    await locks.run(entry.id, async () => {
+      assertAllowed(paused ? 'pause' : 'unpause', entry.record)
+      const { state } = entry.record
+      if (state.status !== 'running' && state.status !== 'paused') return
+      await (paused ? entry.task?.pause() : entry.task?.resume())
+      catalog.setState(entry, { ...state, status: paused ? 'paused' : 'running' })
+      household.announce(paused ? 'pause' : 'unpause', entry)
+    })
+  }
+
+  async function rename(name: string, to: string): Promise<void> {
+    const entry = catalog.find(name)
+    const wanted = to.replace(/^\//, '')
+    if (wanted === '') throw failure('invalid', 'Neither old nor new names may be empty')
+    assertContainerName(wanted)
+    await locks.run(entry.id, () => {
+      const { name: oldName } = entry.record
+      if (oldName === wanted) throw failure('invalid', 'Renaming a container with the same name as its current name')
+      catalog.assertFree(wanted)
+      catalog.change(entry, { name: wanted })
+      household.announce('rename', entry, { oldName: `/${oldName}` })
+    })
+  }
+
+  async function size(name: string): Promise<{ readonly writable: number; readonly root: number }> {
+    const { id } = catalog.find(name)
+    const writable = await store.snapshots.usage(id)
+    const parent = store.snapshots.get(id)?.parent
+    const layers = parent ? store.layers.chain(parent).reduce((sum, layer) => sum + layer.size, 0) : 0
+    return { writable, root: writable + layers }
+  }
+
+  function exportTree(name: string, exportOptions = {}): Promise<Readable> {
+    return exportRoot(household, { entry: catalog.find(name), ...exportOptions })
+  }
+
+  async function close({ stop: stopAll }: { readonly stop: boolean }): Promise<void> {
+    const running = catalog.all().filter(({ record }) => isRunning(record))
+    if (stopAll) await Promise.allSettled(running.map((entry) => stopEntry(household, { entry, options: {} })))
+    for (const entry of catalog.all()) entry.restart?.cancel()
+    execs.close()
+  }
+
+  return {
+    create: (request) => createContainer(household, request),
+    find: (name) => view(catalog.find(name)),
+    list: (filter) => selectContainers(catalog.all().map(view), filter, listingContext(household)),
+    start,
+    stop,
+    restart,
+    kill: (name, signal) => killEntry(household, { entry: catalog.find(name), signal }),
+    pause: (name) => setPaused(name, true),
+    unpause: (name) => setPaused(name, false),
+    rename,
+    remove,
+    wait: (name, condition, { signal } = {}) =>
+      waitForEnd(household, { entry: catalog.find(name), condition, ...(signal ? { signal } : {}) }),
+    logs,
+    attach: async (name, request) => attachEntry(household, { entry: catalog.find(name), request }),
+    resize: async (name, windowSize) => {
+      const entry = catalog.find(name)
+      assertAllowed('resize', entry.record)
+      entry.task?.resize(windowSize)
+      household.announce('resize', entry, { height: String(windowSize.rows), width: String(windowSize.columns) })
+    },
+    createExec: async (name, request) => {
+      runtime.prewarm()
+      return execs.create(catalog.find(name), request)
+    },
+    startExec: (id, startOptions) => {
+      runtime.prewarm()
+      return execs.start(id, startOptions)
+    },
+    exec: (id) => execs.get(id),
+    resizeExec: async (id, windowSize) => execs.resize(id, windowSize),
+    top: async (name, psArgs) => {
+      const entry = catalog.find(name)
+      assertAllowed('top', entry.record)
+      const listed = await listProcesses(entry.task?.processes() ?? [], psArgs)
+      household.announce('top', entry)
+      return listed
+    },
+    export: exportTree,
+    prune: (filters) => pruneContainers(household, filters),
+    size,
+    counts: () => {
+      const statuses = catalog.all().map(({ record }) => record.state.status)
+      const count = (status: string): number => statuses.filter((found) => found === status).length
+      const [running, paused] = [count('running') + count('restarting'), count('paused')]
+      return { running, paused, stopped: statuses.length - running - paused }
+    },
+    reconcile: () => reconcileContainers(household),
+    usersOf: (imageId) =>
+      catalog
+        .all()
+        .filter(({ record }) => record.imageId === imageId)
+        .map(({ id, record }) => ({ id, running: isRunning(record) }))
+        .sort((a, b) => Number(b.running) - Number(a.running)),
+    usersOfVolume: (volume) =>
+      catalog
+        .all()
+        .filter(({ record }) => record.mounts.some(({ type, name }) => type === 'volume' && name === volume))
+        .map(({ id }) => id),
+    close,
+  }
 }

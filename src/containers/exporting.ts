@@ -1,0 +1,30 @@
+import { PassThrough, type Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { AbortOptions } from '../base/index.ts'
+import type { Entry } from './catalog.ts'
+import type { Household } from './household.ts'
+import { isRunning } from './states.ts'
+
+/** The root filesystem as a tar. A container that does not run is mounted for as long as the stream is read. */
+export async function exportRoot(
+  household: Household,
+  { entry, signal }: { readonly entry: Entry } & AbortOptions,
+): Promise<Readable> {
+  const { store, announce, log } = household
+  const root = store.snapshots.mount(entry.id)
+  announce('export', entry)
+  const packed = store.trees.pack(root, signal ? { signal } : {})
+  const stream = new PassThrough()
+  void pipeline(packed, stream)
+    .catch(() => {})
+    .then(() => unmountIdle(household, entry))
+    .catch((error: unknown) => log.warn({ container: entry.id, error }, 'an exported container stays mounted'))
+  return stream
+}
+
+/** A container that was started meanwhile needs its mount. */
+async function unmountIdle({ store, locks }: Household, entry: Entry): Promise<void> {
+  await locks.run(entry.id, async () => {
+    if (!isRunning(entry.record)) await store.snapshots.unmount(entry.id)
+  })
+}
