@@ -15,6 +15,7 @@ export interface MountEntry {
   readonly superOptions: readonly string[]
 }
 
+/** Lines of another form are left out. */
 export function parseMountinfo(text: string): readonly MountEntry[] {
   return text.split('\n').flatMap((line) => {
     const fields = line.split(' ')
@@ -33,12 +34,13 @@ export function parseMountinfo(text: string): readonly MountEntry[] {
         propagation: fields.slice(6, dash),
         type,
         source: unescapeOctal(source),
-        superOptions: superOptions.split(','),
+        superOptions: superOptions.split(',').map(unescapeOctal),
       },
     ]
   })
 }
 
+/** The kernel escapes blanks, tabs, newlines, backslashes and what separates fields: all of them single bytes. */
 function unescapeOctal(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
 }

@@ -1,0 +1,39 @@
+import { closeSync, openSync } from 'node:fs'
+import { check, checkAsync } from '../native/call.ts'
+import { libc } from '../native/libc.ts'
+
+/** f_type of statfs(2). */
+const FILESYSTEMS: Readonly<Record<number, string>> = {
+  61267: 'extfs',
+  1481003842: 'xfs',
+  2435016766: 'btrfs',
+  16914836: 'tmpfs',
+  2035054128: 'overlayfs',
+  26985: 'nfs',
+  801189825: 'zfs',
+  4076150800: 'f2fs',
+  1702057286: 'fuse',
+  1667723888: 'cgroup2',
+  2613483: 'cgroup',
+}
+
+/** More than struct statfs, which begins with f_type in eight bytes. */
+const STATFS_SIZE = 256
+
+/** The type of the filesystem that holds `path`, as Docker names it; the magic number in hex when unknown. */
+export function filesystemType(path: string): string {
+  const result = Buffer.alloc(STATFS_SIZE)
+  check(libc.statfs(path, result), 'statfs', path)
+  const magic = result.readUInt32LE(0)
+  return FILESYSTEMS[magic] ?? `0x${magic.toString(16)}`
+}
+
+/** Writes everything of the filesystem that holds `path` to disk, off the event loop. */
+export async function syncFilesystem(path: string): Promise<void> {
+  const fd = openSync(path, 'r')
+  try {
+    await checkAsync(libc.syncfs, [fd], { name: 'syncfs', path })
+  } finally {
+    closeSync(fd)
+  }
+}
