@@ -102,7 +102,7 @@ test('every path works with a version and without, and the answer tells what the
     const { status, headers, body } = await daemon.http('GET', path)
     assert.deepEqual([status, body.toString()], [200, 'OK'])
     assert.match(String(headers['api-version']), /^1\.\d\d$/)
-    assert.equal(headers['ostype'], 'linux')
+    assert.equal(headers.ostype, 'linux')
   }
   const head = await daemon.http('HEAD', '/_ping')
   assert.deepEqual([head.status, head.body.length], [200, 0])
