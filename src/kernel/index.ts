@@ -1,78 +1,85 @@
-export { CAPABILITIES, effectiveCapabilities } from './capabilities.ts'
-export { openCgroups } from './cgroups/cgroups.ts'
-export { CGROUP_MODES, type CgroupMode, type Cgroups } from './cgroups/contract.ts'
-export { type ConfinedOpenOptions, openBeneath } from './confined-open.ts'
-export { type ConntrackFilter, flushConntrack } from './conntrack.ts'
-export { closeFd, createPipe, createSocketPair, duplicateFd, streamOf } from './descriptors.ts'
-export { joinDevice, makeNode, splitDevice } from './devices.ts'
-export { KernelError } from './errors.ts'
-export { type FileTimes, setTimes, setTimesFd } from './file-times.ts'
-export { filesystemType } from './filesystem-type.ts'
-export { checkHost } from './host-checks.ts'
-export { type HostFacts, probeHost } from './host-facts.ts'
-export { ownLimits, type ResourceLimit } from './limits.ts'
-export { isMountPoint, listMounts, type MountEntry, parseMountInfo } from './mount-table.ts'
+export { type Cgroups, openCgroups } from './cgroups/cgroups.ts'
 export {
-  type BindMountOptions,
+  type FileTimes,
+  filesystemType,
+  getXattr,
+  listXattrs,
+  makeNode,
+  openBeneath,
+  removeXattr,
+  setTimes,
+  setTimesFd,
+  setXattr,
+  splitDevice,
+  tryLockFile,
+} from './files/files.ts'
+export { confineThread, type ThreadRoot } from './files/thread-root.ts'
+export { CAPABILITIES, effectiveCapabilities, type Limit, ownLimits } from './host/capabilities.ts'
+export { checkHost, type HostFacts, probeHost } from './host/host.ts'
+export type { MountEntry } from './mounts/mountinfo.ts'
+export {
   bindMount,
-  type MountOptions,
+  isMountPoint,
+  listMounts,
+  MS,
   mount,
-  PROPAGATIONS,
+  mountOverlay,
+  type OverlayOptions,
   type Propagation,
+  setPropagation,
   syncFilesystem,
-  type UnmountOptions,
   unmount,
   unmountSync,
-} from './mounts.ts'
-export { createNetns, inNetns, openNetns, removeNetns } from './netns.ts'
-export { type Nft, NftError, openNft } from './nftables/ruleset.ts'
+} from './mounts/mounts.ts'
+export { KernelError } from './native/errors.ts'
+export { closeFd } from './native/libc.ts'
+export { type ConntrackQuery, flushConntrack } from './network/conntrack.ts'
+export { createNetns, inNetns, openNetns, removeNetns, startThreadPool } from './network/netns.ts'
 export {
+  type Nft,
   type NftElement,
   type NftElements,
+  NftError,
+  type NftFamily,
   type NftSets,
-  nftAddress,
   nftConcat,
   nftIfname,
-  nftPort,
-  nftProtocol,
+  openNft,
   openNftSets,
-} from './nftables/set-elements.ts'
-export { mountOverlay, type OverlayOptions } from './overlay.ts'
-export { openUdpTcpPair, type PortReservation, reservePort } from './ports.ts'
+} from './network/nftables.ts'
+export {
+  type AddressRequest,
+  type InterfaceRequest,
+  type LinkChange,
+  openRtnetlink,
+  type RouteRequest,
+  type Rtnetlink,
+  type VethRequest,
+} from './network/rtnetlink.ts'
+export type { InterfaceAddress, Link, Route } from './network/rtnetlink-replies.ts'
+export { readSysctl, writeSysctl } from './network/sysctl.ts'
+export { type ProcessWatch, watchProcess } from './processes/process-watch.ts'
 export {
   isProcessAlive,
   killProcess,
-  openPidfd,
-  pidfdSignal,
+  openPty,
   processStartTime,
+  setProcessWindowSize,
   setSubreaper,
-} from './processes.ts'
-export { openPty, setProcessWindowSize, setWindowSize, type WindowSize } from './pty.ts'
-export type {
-  AddressOptions,
-  BridgeOptions,
-  InterfaceOptions,
-  Link,
-  LinkAddress,
-  LinkChange,
-  Route,
-  RouteOptions,
-  Rtnetlink,
-  RtnetlinkBatch,
-  VethOptions,
-} from './rtnetlink/contract.ts'
-export { openRtnetlink } from './rtnetlink/rtnetlink.ts'
-export { connectSeqpacket, type SeqpacketOptions } from './seqpacket.ts'
-export { parseSignal, SIGNALS, signalName } from './signals.ts'
+  setWindowSize,
+  type TerminalSize,
+} from './processes/processes.ts'
+export { parseSignal, SIGNALS } from './processes/signals.ts'
+export { type ChildProcess, type ProcessExit, type SpawnOptions, spawnProcess } from './processes/spawn.ts'
+export { type ConsoleSocket, openConsoleSocket, streamOfTerminal } from './processes/terminals.ts'
 export {
-  adoptChild,
-  type ChildExit,
-  type ChildProcess,
-  type SpawnOptions,
-  spawnProcess,
-  spawnProcessAsync,
-} from './spawn.ts'
-export { readSysctl, writeSysctl } from './sysctl.ts'
-export { startThreadPool } from './thread-pool.ts'
-export { confineThread, type ThreadRoot } from './thread-root.ts'
-export { type FollowOption, getXattr, listXattrs, type Path, removeXattr, setXattr } from './xattrs.ts'
+  connectSeqpacket,
+  createPipe,
+  createSocketPair,
+  duplicateFd,
+  openUdpTcpPair,
+  reservePort,
+  type SeqpacketOptions,
+  streamOf,
+  type TransportProtocol,
+} from './streams/sockets.ts'

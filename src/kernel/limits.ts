@@ -1,8 +1,0 @@
-export interface ResourceLimit {
-  /** Infinity for unlimited. */
-  readonly soft: number
-  readonly hard: number
-}
-
-/** By the name that ulimits have: `nofile`, `nproc`, `memlock`, … */
-export declare function ownLimits(): Readonly<Record<string, ResourceLimit>>
