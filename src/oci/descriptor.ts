@@ -27,7 +27,7 @@ export interface Descriptor {
   readonly artifactType?: string
 }
 
-export const platformShape: Shape<Platform> = objectOf<Platform>(
+const platformShape: Shape<Platform> = objectOf<Platform>(
   {
     os: text({ max: 256 }),
     architecture: text({ max: 256 }),

@@ -42,8 +42,6 @@ export {
   parseReference,
   type Reference,
   withDefaultTag,
-  withDigest,
-  withTag,
 } from './reference.ts'
 export { createReferenceMatcher } from './reference-pattern.ts'
 export {

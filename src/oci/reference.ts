@@ -74,12 +74,6 @@ export function withTag(reference: Reference, tag: string): Reference {
   return { domain, path, familiar, tag }
 }
 
-/** The same repository with that digest and no tag. */
-export function withDigest(reference: Reference, digest: Digest): Reference {
-  const { domain, path, familiar } = reference
-  return { domain, path, familiar, digest }
-}
-
 function splitDomain(text: string): { readonly domain: string; readonly remainder: string } {
   const slash = text.indexOf('/')
   if (slash < 0) return { domain: DEFAULT_DOMAIN, remainder: OFFICIAL + text }

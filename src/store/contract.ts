@@ -106,7 +106,7 @@ export interface TarEntry {
   readonly gname?: string
 }
 
-export interface PackOptions extends AbortOptions {
+interface PackOptions extends AbortOptions {
   /** What to pack, seen from the root: parents may be links (followed inside the root), the last part is not followed. */
   readonly path?: string
   /** Name of `path` in the archive; '' (the default) packs a folder's content without the folder itself. */
@@ -115,7 +115,7 @@ export interface PackOptions extends AbortOptions {
   readonly whiteouts?: boolean
 }
 
-export interface UnpackOptions extends AbortOptions {
+interface UnpackOptions extends AbortOptions {
   /** Existing folder to unpack into, seen from the root; links are followed inside the root. Default the root itself. */
   readonly path?: string
   /** Owner of everything unpacked instead of what the archive says. */

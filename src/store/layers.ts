@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { failure, hasCode, syncFolder, throwIfAborted } from '../base/index.ts'
+import { failure, hasCode, type Log, syncFolder, throwIfAborted } from '../base/index.ts'
 import { syncFilesystem } from '../kernel/index.ts'
 import { type ChainId, chainIdOf, type Digest, MEDIA_TYPES } from '../oci/index.ts'
 import type { Blobs, Layer, Layers, Trees } from './contract.ts'
@@ -14,6 +14,7 @@ import type { WorkerPool } from './worker/pool.ts'
 const MAX_DEPTH = 500
 
 export interface LayersOptions {
+  readonly log: Log
   readonly paths: StorePaths
   readonly records: LayerRecords
   readonly blobs: Blobs
@@ -23,7 +24,7 @@ export interface LayersOptions {
   readonly inUse: () => readonly ChainId[]
 }
 
-export function createLayers({ paths, records, blobs, workers, trees, inUse }: LayersOptions): Layers {
+export function createLayers({ log, paths, records, blobs, workers, trees, inUse }: LayersOptions): Layers {
   const unpacking = createSharedWork<Layer>()
 
   function chain(chainId: ChainId): readonly LayerRecord[] {
@@ -128,6 +129,7 @@ export function createLayers({ paths, records, blobs, workers, trees, inUse }: L
     syncFolder(paths.layers)
     const record = records.add(layer)
     linkLayer(paths, record)
+    log.debug({ layer: layer.chainId, size: layer.size }, 'a new layer')
     return record
   }
 

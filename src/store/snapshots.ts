@@ -1,7 +1,7 @@
-import { mkdirSync, rmdirSync, rmSync } from 'node:fs'
+import { mkdirSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createKeyedLock, type Database, failure, hasCode } from '../base/index.ts'
-import { isMountPoint, mountOverlay, unmount } from '../kernel/index.ts'
+import { mountOverlay, unmount } from '../kernel/index.ts'
 import { type ChainId, parseDigest } from '../oci/index.ts'
 import type { Layers, Snapshot, Snapshots, Trees } from './contract.ts'
 import type { StorePaths } from './paths.ts'
@@ -55,7 +55,7 @@ export function createSnapshots({ paths, db, layers, trees }: SnapshotsOptions):
 
   function mount(key: string, { volatile = false }: { readonly volatile?: boolean } = {}): string {
     const { parent, upper, merged } = find(key)
-    if (isMountPoint(merged)) return merged
+    if (isMounted(paths, key)) return merged
     const { work } = foldersOf(paths, key)
     // A volatile mount leaves this behind, and the kernel then refuses the folder.
     rmSync(join(work, 'work/incompat'), { recursive: true, force: true })
@@ -110,6 +110,11 @@ export async function removeSnapshotFolders(snapshot: {
   await unmount(merged)
   await trees.remove(work)
   for (const folder of [merged, paths.snapshot(key)]) removeFolder(folder)
+}
+
+/** An overlay is a device of its own. Asked so because reading the mount table takes longer the more containers run. */
+function isMounted(paths: StorePaths, key: string): boolean {
+  return statSync(foldersOf(paths, key).merged).dev !== statSync(paths.snapshot(key)).dev
 }
 
 function removeFolder(path: string): void {

@@ -42,12 +42,12 @@ export function composeEntry(raw: RawHeader, extensions: Extensions): TarEntry {
     name,
     type,
     mode: raw.mode,
-    uid: integer(pax, 'uid') ?? raw.uid,
-    gid: integer(pax, 'gid') ?? raw.gid,
+    uid: unsigned(integer(pax, 'uid') ?? raw.uid),
+    gid: unsigned(integer(pax, 'gid') ?? raw.gid),
     size: type === 'file' ? logicalSize(pax, raw.size) : 0,
     mtime: mtime === undefined ? BigInt(raw.mtime) * 1_000_000_000n : decodePaxTime(mtime),
     ...((type === 'symlink' || type === 'hardlink') && { linkName }),
-    ...((type === 'character' || type === 'block') && { major: raw.major, minor: raw.minor }),
+    ...((type === 'character' || type === 'block') && { major: unsigned(raw.major), minor: unsigned(raw.minor) }),
     ...(xattrs.size > 0 && { xattrs }),
     ...(uname !== '' && { uname }),
     ...(gname !== '' && { gname }),
@@ -86,6 +86,12 @@ function integer(pax: ReadonlyMap<string, Buffer>, key: string): number | undefi
   const number = decodePaxInteger(bytes)
   if (number < 0) throw failure('invalid', `invalid tar header: negative ${key}`)
   return number
+}
+
+/** Ids and device numbers have 32 bits; old writers gave the upper half as negative numbers. */
+function unsigned(number: number): number {
+  if (number >= -(2 ** 31) && number < 2 ** 32) return number >>> 0
+  throw failure('invalid', `invalid tar header: ${number} does not fit in 32 bits`)
 }
 
 /** An empty record takes back an earlier one: the header's own field counts. */

@@ -53,7 +53,7 @@ export function decodeHeader(block: Buffer): RawHeader {
 }
 
 /** Octal text between blanks, or base-256 when the top bit is set (GNU; negative ones too). */
-export function decodeNumber(block: Buffer, { at, size }: { at: number; size: number }): number {
+function decodeNumber(block: Buffer, { at, size }: { at: number; size: number }): number {
   const first = block[at] ?? 0
   return first & 0x80 ? decodeBase256(block.subarray(at, at + size)) : decodeOctal(block, { at, size })
 }

@@ -15,7 +15,9 @@ export function decodePax(bytes: Buffer): PaxRecords {
     if (length < 5 || end > bytes.length || bytes[end - 1] !== 0x0a || equals < blank + 2 || equals > end - 2) {
       throw failure('invalid', 'invalid tar header: broken extended header')
     }
-    records.push([bytes.toString('utf8', blank + 1, equals), bytes.subarray(equals + 1, end - 1)])
+    const key = bytes.toString('utf8', blank + 1, equals)
+    if (key.includes('\0')) throw failure('invalid', 'invalid tar header: NUL in an extended header')
+    records.push([key, bytes.subarray(equals + 1, end - 1)])
     at = end
   }
   return records

@@ -6,7 +6,10 @@ import { TarParser } from './parser.ts'
 /** One member of an archive. The body is read once, before the next member is asked for; what is left is skipped. */
 export interface TarMember {
   readonly entry: TarEntry
-  /** Contents of a regular file with zeros for its holes, `entry.size` bytes; nothing for the rest. */
+  /**
+   * Contents of a regular file, `entry.size` bytes with zeros for holes; nothing for the rest. A few bytes of archive can
+   * claim any size: whoever collects a body bounds it first.
+   */
   readonly body: AsyncIterable<Buffer>
 }
 

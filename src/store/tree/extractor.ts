@@ -111,6 +111,7 @@ export class TreeExtractor implements TarHandler {
     const path = this.#places.pathOf(member)
     this.#written = 0
     this.#size += entry.size
+    if (!Number.isSafeInteger(this.#size)) throw failure('invalid', 'sizes beyond what can be counted')
     if (path.isWellFormed()) {
       const make = (): void => this.#open({ fd: createFile(path, entry.mode), place: path, path, entry })
       this.#places.occupy(entry, { member, make })
@@ -199,6 +200,8 @@ const BY_ARCHIVE = [
   'ENOTEMPTY',
   'EPERM',
   'ERANGE',
+  'ERR_INVALID_ARG_VALUE',
+  'ERR_OUT_OF_RANGE',
   'EXDEV',
 ]
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
@@ -35,6 +35,9 @@ const REFUSED: Readonly<Record<string, (up: string) => readonly TarSource[]>> = 
     member('n'.repeat(300), { content: '' }),
     member(`a\0b${'c'.repeat(300)}`, { content: '' }),
   ],
+  'a link target with a NUL': () => [symlink('a', `b\0${'c'.repeat(120)}`)],
+  'an owner beyond 32 bits': () => [member('a', { content: '', uid: 2 ** 40 })],
+  'a device beyond 32 bits': () => [member('a', { type: 'block', major: 2 ** 40, minor: 0 })],
   'a part of a name that is too long': () => [member('x'.repeat(256), { content: '' })],
   'a name that is too long': () => [member(`${'x/'.repeat(2500)}y`, { content: '' })],
   'a file as folder': () => [member('a', { content: 'x' }), member('a/b', { content: 'x' })],
@@ -122,6 +125,14 @@ test('a blob that the disk has spoiled is corrupt, whatever it looks like now', 
     assert.deepEqual(leftovers(lab.root), [])
     lab.store.blobs.delete(digest)
   }
+})
+
+test('a file that is all hole takes no room, and one that no disk holds is invalid', async () => {
+  await using lab = await openStoreLab()
+  const layer = await lab.unpack(once(sparseArchive('1099511627776')))
+  const { size, blocks } = statSync(join(lab.folderOf(layer), 'bomb'))
+  assert.deepEqual({ size, blocks }, { size: 2 ** 40, blocks: 0 })
+  await assert.rejects(lab.unpack(once(sparseArchive('9007199254740991'))), { kind: 'invalid' })
 })
 
 test('a diff id that is not the one expected is corrupt', async () => {
@@ -212,6 +223,24 @@ function hostileMember(lab: StoreLab): fc.Arbitrary<TarSource> {
     name.map((at) => member(at, { type: 'character', major: 1, minor: 3 })),
     name.map((at) => member(at, { type: 'fifo', xattrs: new Map([['trusted.hostile', Buffer.from('x')]]) })),
   )
+}
+
+/** An archive of one file that is all hole and has that size. */
+function sparseArchive(size: string): Buffer {
+  const pax = ['GNU.sparse.map=', `GNU.sparse.size=${size}`]
+    .map((record) => `${record.length + 4} ${record}\n`)
+    .join('')
+  const block = (typeflag: string, length: number): Buffer => {
+    const header = Buffer.alloc(512)
+    header.write('bomb', 0)
+    header.write(length.toString(8).padStart(11, '0'), 124)
+    header.fill(0x20, 148, 156)
+    header.write(typeflag, 156)
+    const sum = header.reduce((total, byte) => total + byte, 0)
+    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
+    return header
+  }
+  return Buffer.concat([block('x', pax.length), Buffer.from(pax.padEnd(512, '\0')), block('0', 0), Buffer.alloc(1024)])
 }
 
 async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
