@@ -79,7 +79,7 @@ function watchGrowth(path: string, { ended, signal }: AbortOptions & { readonly 
   let over = false
   let wake = Promise.withResolvers<void>()
   const notify = (): void => wake.resolve()
-  const watcher = watch(path, { persistent: false }, notify)
+  const watcher = watch(path, notify)
   watcher.on('error', notify)
   const finish = (): void => {
     over = true

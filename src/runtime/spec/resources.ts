@@ -6,10 +6,10 @@ import type { DeviceRule } from './devices.ts'
 /** Docker's period of the CPU quota, in microseconds. */
 const PERIOD = 100_000
 
-/** The limits in the words of the runtime specification; also what `Task.update` takes. */
-export function resolveResources(limits: ResourceLimits, deviceRules: readonly DeviceRule[]): RuntimeResources {
+/** The limits in the words of the runtime specification. Without rules for devices it is what `Task.update` takes. */
+export function resolveResources(limits: ResourceLimits, deviceRules?: readonly DeviceRule[]): RuntimeResources {
   return {
-    devices: deviceRules,
+    ...(deviceRules ? { devices: deviceRules } : {}),
     ...section('memory', {
       limit: limits.memory,
       reservation: limits.memoryReservation,
