@@ -95,7 +95,7 @@ export function openTask(context: RuntimeContext, id: string, setup: TaskSetup):
       await killCgroup(context, cgroup)
     }
     await exited
-    hub.close()
+    await hub.finish()
     await removeTask(context, { id, cgroup, runtime })
     context.tasks.delete(task)
   }

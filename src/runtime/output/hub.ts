@@ -30,6 +30,8 @@ export interface OutputHub {
   begin(): void
   /** The process has ended and conmon must get rid of what is left, which is little: nobody holds it back any more. */
   drain(): void
+  /** Takes what conmon has sent and nobody has read yet, up to its end; then closes. The process has ended. */
+  finish(): Promise<void>
   close(): void
 }
 
@@ -154,22 +156,31 @@ export function createOutputHub(options: HubOptions): OutputHub {
     }
   }
 
+  function drain(): void {
+    draining = true
+    resumeIfPossible()
+  }
+
+  function close(): void {
+    clearTimeout(paused?.timer)
+    connected?.connection.close()
+    connected = undefined
+    for (const reader of readers) reader.end()
+    readers.clear()
+  }
+
   return {
     attach,
     begin: () => {
       began = true
     },
-    drain: () => {
-      draining = true
-      resumeIfPossible()
+    drain,
+    finish: async () => {
+      drain()
+      await connected?.connection.ended
+      close()
     },
-    close: () => {
-      clearTimeout(paused?.timer)
-      connected?.connection.close()
-      connected = undefined
-      for (const reader of readers) reader.end()
-      readers.clear()
-    },
+    close,
   }
 }
 
