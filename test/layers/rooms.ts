@@ -12,7 +12,7 @@ export const ROOMS = {
   'api/client': ['api/types'],
   images: ['store', 'registry/client', 'oci'],
   'registry/server': ['store', 'oci'],
-  containers: ['images', 'runtime', 'networks', 'volumes', 'store', 'oci'],
+  containers: ['images', 'runtime', 'networks', 'volumes', 'store', 'oci', 'kernel'],
   builder: ['images', 'runtime', 'networks', 'volumes', 'store', 'oci'],
   'engine-contract': ['images', 'containers', 'builder', 'networks', 'volumes', 'store', 'oci'],
   'engine-events': ['images', 'containers', 'networks', 'volumes'],
