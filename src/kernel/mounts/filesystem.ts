@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs'
-import { check, checkAsync } from '../native/call.ts'
-import { libc } from '../native/libc.ts'
+import { check, checkAsync, lastErrno } from '../native/call.ts'
+import { closeFd } from '../native/fd.ts'
+import { libc, systemCalls } from '../native/libc.ts'
 
 /** f_type of statfs(2). */
 const FILESYSTEMS: Readonly<Record<number, string>> = {
@@ -17,6 +18,8 @@ const FILESYSTEMS: Readonly<Record<number, string>> = {
   2613483: 'cgroup',
 }
 
+const FSOPEN_CLOEXEC = 1
+const ENODEV = 19
 /** More than struct statfs, which begins with f_type in eight bytes. */
 const STATFS_SIZE = 256
 
@@ -26,6 +29,14 @@ export function filesystemType(path: string): string {
   check(libc.statfs(path, result), 'statfs', path)
   const magic = result.readUInt32LE(0)
   return FILESYSTEMS[magic] ?? `0x${magic.toString(16)}`
+}
+
+/** Whether the kernel knows this type of filesystem; its module is loaded if need be. Needs CAP_SYS_ADMIN. */
+export function hasFilesystem(type: string): boolean {
+  const context = systemCalls.fsopen(type, FSOPEN_CLOEXEC)
+  if (context < 0 && lastErrno() === ENODEV) return false
+  closeFd(check(context, 'fsopen', type))
+  return true
 }
 
 /** Writes everything of the filesystem that holds `path` to disk, off the event loop. */

@@ -1,22 +1,25 @@
-import { isIPv6 } from 'node:net'
+import { isIPv4, isIPv6 } from 'node:net'
 
-/** Four or sixteen bytes in network order. The text has been validated by the caller. */
+/** Four or sixteen bytes in network order; the zone of an IPv6 address is left out. Throws a TypeError for other text. */
 export function addressBytes(address: string): Buffer {
-  if (!isIPv6(address)) return Buffer.from(address.split('.').map(Number))
-  const [left = '', right] = expandEmbedded(address).split('::')
+  if (isIPv4(address)) return Buffer.from(address.split('.').map(Number))
+  if (!isIPv6(address)) throw new TypeError(`not an IP address: ${JSON.stringify(address)}`)
+  const [left = '', right] = hexGroups(address).split('::')
   const head = left === '' ? [] : left.split(':')
   const tail = right === undefined || right === '' ? [] : right.split(':')
-  const middle = right === undefined ? [] : Array.from({ length: 8 - head.length - tail.length }, () => '0')
   const bytes = Buffer.alloc(16)
-  for (const [at, group] of [...head, ...middle, ...tail].entries())
-    bytes.writeUInt16BE(Number.parseInt(group, 16), at * 2)
+  for (const [at, group] of head.entries()) bytes.writeUInt16BE(Number.parseInt(group, 16), at * 2)
+  for (const [at, group] of tail.entries()) {
+    bytes.writeUInt16BE(Number.parseInt(group, 16), 16 - (tail.length - at) * 2)
+  }
   return bytes
 }
 
-/** `::ffff:1.2.3.4` becomes groups of hex digits alone. */
-function expandEmbedded(address: string): string {
-  const match = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(address.split('%')[0] ?? '')
-  if (!match) return address.split('%')[0] ?? ''
+/** Without zone; `::ffff:1.2.3.4` becomes groups of hex digits alone. */
+function hexGroups(address: string): string {
+  const [text = ''] = address.split('%')
+  const match = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text)
+  if (!match) return text
   const [a = 0, b = 0, c = 0, d = 0] = match.slice(2).map(Number)
   return `${match[1]}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`
 }
@@ -41,8 +44,10 @@ function longestZeros(groups: readonly number[]): { start: number; length: numbe
   return best
 }
 
+/** Six bytes. Throws a TypeError for text that is no MAC address. */
 export function macBytes(mac: string): Buffer {
-  return Buffer.from(mac.split(':').map((part) => Number.parseInt(part, 16)))
+  if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(mac)) throw new TypeError(`not a MAC address: ${JSON.stringify(mac)}`)
+  return Buffer.from(mac.replaceAll(':', ''), 'hex')
 }
 
 export function macText(bytes: Uint8Array): string {

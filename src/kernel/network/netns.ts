@@ -1,34 +1,44 @@
 import { closeSync, openSync, promises, rmSync } from 'node:fs'
 import { bindMount, unmountSync } from '../mounts/mounts.ts'
-import { check, libc, O_CLOEXEC } from '../native/libc.ts'
-import { message, openNetlink } from '../netlink/netlink.ts'
+import { check } from '../native/call.ts'
+import { O_CLOEXEC } from '../native/fd.ts'
+import { libc } from '../native/libc.ts'
+import { openNetlink } from '../netlink/socket.ts'
+import { linkMessage } from './rtnetlink-requests.ts'
 
 const CLONE_NEWNET = 0x40000000
+const NETLINK_ROUTE = 0
+const LOOPBACK = 1
+/** `self` would be the main thread, wherever it is at the moment. */
+const OWN_NAMESPACE = '/proc/thread-self/ns/net'
 
-/** The namespace this process was started in; opened once, by the first use. */
+/** The namespace in which this thread is when it is in no other; opened once, by the first use. */
 let home: number | undefined
+/** The namespace in which an `inNetns` section is now. */
+let current: number | undefined
 
 /**
  * Makes all threads of the pool be born now, in the host's namespaces. Await it once before anything below: a thread
  * born inside an `inNetns` section would stay in the container's namespace for good.
  */
 export async function startThreadPool(): Promise<void> {
-  const size = Number(process.env.UV_THREADPOOL_SIZE ?? 4)
-  await Promise.all(Array.from({ length: size * 4 }, () => promises.stat('/')))
+  // The first piece of work starts all threads of the pool at once.
+  await promises.stat('/')
   openHome()
 }
 
-/** Makes a new network namespace, bound to the file `path`, with its loopback up. */
+/** Makes a new network namespace, bound to the file `path`, with its loopback up. EEXIST when the file exists. */
 export function createNetns(path: string): void {
   closeSync(openSync(path, 'wx', 0o444))
   try {
-    openHome()
+    const back = current ?? openHome()
     check(libc.unshare(CLONE_NEWNET), 'unshare', path)
     try {
-      bindMount({ source: '/proc/thread-self/ns/net', target: path })
-      raiseLoopback()
+      bindMount({ source: OWN_NAMESPACE, target: path })
+      using socket = openNetlink(NETLINK_ROUTE)
+      socket.request([linkMessage(LOOPBACK, { up: true })], 'set lo up')
     } finally {
-      goHome()
+      goTo(back)
     }
   } catch (error) {
     removeNetns(path)
@@ -49,33 +59,27 @@ export function removeNetns(path: string): void {
 
 /**
  * Runs `work` inside a network namespace. It must be synchronous: sockets it opens belong to that namespace for good.
- * If the way back fails the process aborts, since everything it did afterwards would happen in the wrong place.
+ * Sections may be nested. If the way back fails the process aborts, since everything it did afterwards would happen in
+ * the wrong place.
  */
 export function inNetns<T>(fd: number, work: () => T): T {
-  openHome()
+  const outer = current
+  const back = outer ?? openHome()
   check(libc.setns(fd, CLONE_NEWNET), 'setns')
+  current = fd
   try {
     return work()
   } finally {
-    goHome()
+    current = outer
+    goTo(back)
   }
 }
 
-/** RTM_NEWLINK for interface 1, which is the loopback of every namespace. */
-function raiseLoopback(): void {
-  using socket = openNetlink(0)
-  const info = Buffer.alloc(16)
-  info.writeInt32LE(1, 4)
-  info.writeUInt32LE(1, 8)
-  info.writeUInt32LE(1, 12)
-  socket.request([message(16, 0, info)], 'set lo up')
-}
-
 function openHome(): number {
-  home ??= check(libc.open('/proc/self/ns/net', O_CLOEXEC, 0), 'open', '/proc/self/ns/net')
+  home ??= openNetns(OWN_NAMESPACE)
   return home
 }
 
-function goHome(): void {
-  if (libc.setns(openHome(), CLONE_NEWNET) < 0) process.abort()
+function goTo(fd: number): void {
+  if (libc.setns(fd, CLONE_NEWNET) < 0) process.abort()
 }

@@ -1,31 +1,11 @@
-import koffi from 'koffi'
-import { KernelError } from '../native/errors.ts'
+import { existsSync } from 'node:fs'
+import { isMainThread } from 'node:worker_threads'
+import { O_RDWR } from '../native/fd.ts'
+import { KernelError } from '../native/kernel-error.ts'
 import { libc } from '../native/libc.ts'
-
-const native = koffi.load('libc.so.6')
-const posixSpawn = native.func(
-  'int posix_spawn(_Out_ int *pid, const char *path, const void *actions, const void *attributes, const char **argv, const char **envp)',
-)
-const actionsInit = native.func('int posix_spawn_file_actions_init(void *actions)')
-const actionsDestroy = native.func('int posix_spawn_file_actions_destroy(void *actions)')
-const addDup2 = native.func('int posix_spawn_file_actions_adddup2(void *actions, int from, int to)')
-const addOpen = native.func(
-  'int posix_spawn_file_actions_addopen(void *actions, int fd, const char *path, int flags, uint32_t mode)',
-)
-const addClose = native.func('int posix_spawn_file_actions_addclose(void *actions, int fd)')
-const addChdir = native.func('int posix_spawn_file_actions_addchdir_np(void *actions, const char *path)')
-const attributesInit = native.func('int posix_spawnattr_init(void *attributes)')
-const setFlags = native.func('int posix_spawnattr_setflags(void *attributes, short flags)')
-const setSigDefault = native.func('int posix_spawnattr_setsigdefault(void *attributes, const void *set)')
-const setSigMask = native.func('int posix_spawnattr_setsigmask(void *attributes, const void *set)')
-
-/** Larger than glibc's posix_spawn_file_actions_t (80) and posix_spawnattr_t (336) on every 64-bit machine. */
-const OBJECT_SIZE = 512
-const SIGSET_SIZE = 128
-const SETSIGDEF = 0x04
-const SETSIGMASK = 0x08
-const SETSID = 0x80
-const WNOHANG = 1
+import { isUnreaped, listenForChildren, reaped } from './children.ts'
+import { createFileActions, type FileActions, posixSpawn } from './spawn-native.ts'
+import type { ProcessExit } from './wait-status.ts'
 
 export interface SpawnOptions {
   /** Absolute path of the program. */
@@ -37,15 +17,9 @@ export interface SpawnOptions {
   /** `K=V`; nothing is inherited. */
   readonly env: readonly string[]
   readonly cwd?: string
-  /** fd in the child: fd here. 0, 1 and 2 are /dev/null unless listed. The caller closes its own. */
+  /** fd in the child: fd here. 0, 1 and 2 are /dev/null unless listed; the child has no others. The caller closes its own. */
   readonly fds: Readonly<Record<number, number>>
   readonly newSession?: boolean
-}
-
-/** How a process ended: by itself with a code, or by a signal. */
-export interface ProcessExit {
-  readonly code: number | null
-  readonly signal: number | null
 }
 
 export interface ChildProcess {
@@ -56,91 +30,51 @@ export interface ChildProcess {
   kill(signal: number): boolean
 }
 
-/** Children that have not been reaped. Process-wide by nature: SIGCHLD and waitpid are. */
-const children = new Map<number, (exit: ProcessExit) => void>()
-let listening = false
-/** A signal listener alone does not keep the program alive; somebody who waits for a child wants it to. */
-let vigil: NodeJS.Timeout | undefined
-const FOREVER = 2 ** 31 - 1
-
 /**
  * Starts a program by posix_spawn: a tenth of a millisecond whatever the size of this process, where Node's own fork
- * blocks for 20 ms once it has grown. Signals are reset in the child. Fails with the errno of exec.
+ * blocks for 20 ms once it has grown. Signals are reset in the child. Fails with the errno of exec, whose path is that
+ * of the program, or of the working folder when that is missing. On the main thread only, where SIGCHLD arrives.
  */
 export function spawnProcess(options: SpawnOptions): ChildProcess {
-  listen()
-  const { path, args, argv0 = path.slice(path.lastIndexOf('/') + 1), env, newSession = false } = options
-  const attributes = spawnAttributes(newSession)
-  const actions = fileActions(options)
-  const pidOut: [number] = [0]
+  if (!isMainThread) throw new Error('a worker thread cannot spawn: it does not hear of the end of a child')
+  const { path, args, argv0 = path.slice(path.lastIndexOf('/') + 1), env, cwd, newSession = false } = options
+  assertTexts([argv0, ...args, ...env])
+  listenForChildren()
+  using actions = createFileActions()
+  arrangeFds(actions, options.fds)
+  if (cwd !== undefined) actions.chdir(cwd)
   try {
-    const failed: number = posixSpawn(pidOut, path, actions, attributes, [argv0, ...args, null], [...env, null])
-    if (failed) throw new KernelError(failed, 'posix_spawn', path)
-  } finally {
-    actionsDestroy(actions)
+    const pid = posixSpawn({ path, argv: [argv0, ...args], env, actions, newSession })
+    const exited = reaped(pid)
+    return { pid, exited, kill: (signal) => isUnreaped(pid) && libc.kill(pid, signal) === 0 }
+  } catch (error) {
+    if (!(error instanceof KernelError) || cwd === undefined || existsSync(cwd)) throw error
+    throw new KernelError(error.errno, 'chdir', { path: cwd })
   }
-  const [pid] = pidOut
-  const { promise: exited, resolve } = Promise.withResolvers<ProcessExit>()
-  let alive = true
-  vigil ??= setInterval(() => {}, FOREVER)
-  children.set(pid, (exit) => {
-    alive = false
-    resolve(exit)
-  })
-  return { pid, exited, kill: (signal) => alive && libc.kill(pid, signal) === 0 }
 }
 
-function spawnAttributes(newSession: boolean): Buffer {
-  const attributes = Buffer.alloc(OBJECT_SIZE)
-  attributesInit(attributes)
-  setSigDefault(attributes, Buffer.alloc(SIGSET_SIZE, 0xff))
-  setSigMask(attributes, Buffer.alloc(SIGSET_SIZE))
-  setFlags(attributes, SETSIGDEF | SETSIGMASK | (newSession ? SETSID : 0))
-  return attributes
+/** C would cut them short. */
+function assertTexts(texts: readonly string[]): void {
+  const bad = texts.find((text) => text.includes('\0'))
+  if (bad !== undefined) throw new TypeError(`a NUL in an argument: ${JSON.stringify(bad)}`)
 }
 
-function fileActions({ fds, cwd }: SpawnOptions): Buffer {
-  const actions = Buffer.alloc(OBJECT_SIZE)
-  actionsInit(actions)
+const STDIO = [0, 1, 2]
+
+function arrangeFds(actions: FileActions, fds: Readonly<Record<number, number>>): void {
   const wanted = Object.entries(fds).map(([to, from]) => ({ to: Number(to), from }))
-  // A source that is itself a target would be overwritten before its turn: such ones are moved out of the way first.
   const targets = new Set(wanted.map(({ to }) => to))
-  let spare = Math.max(100, ...targets, ...wanted.map(({ from }) => from)) + 1
+  const highest = Math.max(...STDIO, ...targets)
+  // A source that is itself a target would be overwritten before its turn: such ones are moved out of the way first.
+  let spare = Math.max(highest, ...wanted.map(({ from }) => from))
   const moved = wanted.map(({ to, from }) => {
     if (from === to || !targets.has(from)) return { to, from }
-    addDup2(actions, from, spare)
     spare += 1
-    return { to, from: spare - 1 }
+    actions.dup2(from, spare)
+    return { to, from: spare }
   })
-  for (const { to, from } of moved) addDup2(actions, from, to)
-  for (const { from } of moved) if (!wanted.some((entry) => entry.from === from)) addClose(actions, from)
-  for (const fd of [0, 1, 2]) if (!targets.has(fd)) addOpen(actions, fd, '/dev/null', fd === 0 ? 0 : 1, 0)
-  if (cwd !== undefined) addChdir(actions, cwd)
-  return actions
-}
-
-function listen(): void {
-  if (listening) return
-  listening = true
-  process.on('SIGCHLD', reap)
-}
-
-/** Only our own children are waited for; Node's child processes are reaped by Node. */
-function reap(): void {
-  const status = Buffer.alloc(4)
-  for (const [pid, settle] of children) {
-    const found = libc.waitpid(pid, status, WNOHANG)
-    if (found === 0) continue
-    children.delete(pid)
-    settle(found < 0 ? { code: null, signal: 9 } : decodeStatus(status.readInt32LE(0)))
-  }
-  if (children.size > 0) return
-  clearInterval(vigil)
-  vigil = undefined
-}
-
-/** wait(2)'s status word. */
-export function decodeStatus(status: number): ProcessExit {
-  const signal = status & 0x7f
-  return signal === 0 ? { code: (status >> 8) & 0xff, signal: null } : { code: null, signal }
+  for (const { to, from } of moved) actions.dup2(from, to)
+  for (const fd of STDIO) if (!targets.has(fd)) actions.open(fd, '/dev/null', O_RDWR)
+  for (let fd = STDIO.length; fd < highest; fd += 1) if (!targets.has(fd)) actions.close(fd)
+  actions.closeFrom(highest + 1)
 }

@@ -4,11 +4,13 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { closeFd } from '../native/libc.ts'
+import { closeFd } from '../native/fd.ts'
+import { openConsoleSocket } from './console-socket.ts'
 import { watchProcess } from './process-watch.ts'
-import { openPty, processStartTime } from './processes.ts'
+import { processStartTime } from './processes.ts'
+import { openPty } from './pty.ts'
 import { spawnProcess } from './spawn.ts'
-import { openConsoleSocket, streamOfTerminal } from './terminals.ts'
+import { streamOfTerminal } from './terminal-stream.ts'
 
 test('a terminal is read and written as a stream until its last user has gone', async () => {
   const { masterFd, slaveFd } = openPty()
