@@ -116,8 +116,9 @@ export function adapted<T, U>(
 }
 
 /** A value that is null inside as well. */
-export function nullable<T>(codec: Codec<T>, { absent = null }: { readonly absent?: unknown } = {}): Codec<T | null> {
-  return { ...codec, encode: (value) => (value === null ? absent : codec.encode(value)) }
+export function nullable<T>(codec: Codec<T>, options: { readonly empty?: 'omit' } = {}): Codec<T | null> {
+  const written = options.empty === 'omit' ? undefined : null
+  return { ...codec, encode: (value) => (value === null ? written : codec.encode(value)) }
 }
 
 /** Leaves the key out for Go's zero value, as `omitempty` does. */

@@ -74,7 +74,7 @@ async function createContainer({ containers, images, facts }: Engine, call: Call
   const { request, warnings } = readCreateRequest(body, {
     name: query.text('name'),
     version,
-    cgroupVersion: facts.cgroupVersion,
+    facts,
   })
   const platform = atLeast(version, '1.41') ? query.text('platform') : undefined
   if (platform !== undefined) {

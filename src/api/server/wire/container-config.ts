@@ -44,7 +44,7 @@ export const containerConfig = record<ContainerConfig>('container.Config', {
   labels: field('Labels', map(text), {}),
   stopSignal: field('StopSignal', omitZero(text), ''),
   stopTimeout: optional('StopTimeout', int),
-  shell: field('Shell', nullable(words(), { absent: undefined }), null),
+  shell: field('Shell', nullable(words(), { empty: 'omit' }), null),
 })
 
 /** Reads `80`, `80/udp` or `8000-8010/tcp` into single ports with protocol. `invalid` for anything else. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { failure } from '../../../base/index.ts'
 import type { ContainerConfig, CreateRequest } from '../../../containers/index.ts'
+import type { EngineFacts } from '../../../engine-contract.ts'
 import type { Attachment } from '../../../networks/index.ts'
 import { decodeRoot, embedded, field, record } from '../json/record.ts'
 import { containerConfig } from './container-config.ts'
@@ -31,19 +32,25 @@ export const createBody = record<CreateBody>('container.CreateRequest', {
  */
 export function readCreateRequest(
   body: CreateBody,
-  options: { readonly name: string | undefined; readonly version: string; readonly cgroupVersion: '1' | '2' },
+  options: {
+    readonly name: string | undefined
+    readonly version: string
+    readonly facts: Pick<EngineFacts, 'cgroupVersion' | 'loggingDriver' | 'logDrivers'>
+  },
 ): { readonly request: CreateRequest; readonly warnings: readonly string[] } {
   if (isDeepStrictEqual(body.config, initialOf(containerConfig))) {
     throw failure('invalid', 'config cannot be empty in order to create a container')
   }
   refuseForeignFields(body.foreign)
   refuseHostConfig(body.host)
-  const { config, host, endpoints, warnings } = applyVersion(withDefaultNetwork(body), options)
+  const { version, facts } = options
+  const wanted = applyVersion(withDefaultNetwork(body), { version, cgroupVersion: facts.cgroupVersion })
+  const { config, host, endpoints, warnings } = wanted
   return {
     request: {
       name: options.name?.replace(/^\//, ''),
       config,
-      host: { ...host, ...readPortBindings(host.portBindings) },
+      host: { ...host, ...readPortBindings(host.portBindings), logConfig: readLogConfig(host.logConfig, facts) },
       attachments: listAttachments(endpoints, host.networkMode),
     },
     warnings,
@@ -61,6 +68,15 @@ function withDefaultNetwork({ config, host, networking }: CreateBody) {
     host: { ...host, networkMode: 'bridge' },
     endpoints: renamed ? { ...others, bridge: renamed } : networking.endpoints,
   }
+}
+
+function readLogConfig(
+  { type, config }: WireHostConfig['logConfig'],
+  { loggingDriver, logDrivers }: Pick<EngineFacts, 'loggingDriver' | 'logDrivers'>,
+): WireHostConfig['logConfig'] {
+  const driver = type || loggingDriver
+  if (logDrivers.includes(driver)) return { type: driver, config }
+  throw failure('invalid', `logger: no log driver named '${driver}' is registered`)
 }
 
 /** The one with the highest priority gives the default route; among equals the network that the container runs in. */

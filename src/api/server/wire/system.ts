@@ -44,11 +44,11 @@ export function encodeVersion({ facts }: Pick<Engine, 'facts'>): Version {
 
 /** `GET /info`. `listeners` are the clients that follow the events. */
 export function encodeInfo(
-  { facts, containers, images, networks, clock }: Engine,
+  { facts, containers, images, clock }: Engine,
   { version, listeners }: { readonly version: string; readonly listeners: number },
 ): Info {
   const { running, paused, stopped } = containers.counts()
-  const warnings = [...facts.warnings(), ...networks.warnings()]
+  const warnings = facts.warnings()
   return {
     ID: facts.id,
     Containers: running + paused + stopped,
