@@ -162,6 +162,7 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
     close: async ({ stop = false } = {}) => {
       stopContainers = stop
       await resources.disposeAsync()
+      if (rooms.counts().running + rooms.counts().paused === 0) await cgroups.remove(options.cgroupParent)
     },
   }
 }

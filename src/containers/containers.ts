@@ -49,9 +49,19 @@ export function createContainers(options: ContainersOptions): Containers {
       assertAllowed('start', entry.record)
       cancelRestart(household, entry)
       entry.backOff = 0
-      await startEntry(household, entry)
+      await startOrRemove(entry)
       if (entry.task) watchExit(household, entry, entry.task)
     })
+  }
+
+  /** Whoever waits for the removal of a container with `--rm` gets it though it never ran. */
+  async function startOrRemove(entry: Entry): Promise<void> {
+    try {
+      await startEntry(household, entry)
+    } catch (error) {
+      if (entry.record.host.autoRemove) await removeEntry(household, { entry, volumes: true })
+      throw error
+    }
   }
 
   async function stop(name: string, stopOptions: StopOptions = {}): Promise<void> {

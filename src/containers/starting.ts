@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { failure, isKind, messageOf, SlipwayError } from '../base/index.ts'
+import { closeFd, duplicateFd } from '../kernel/index.ts'
 import type { Attachment, PortRequest, Sandbox, SandboxRequest } from '../networks/index.ts'
 import type { RuntimeSpec } from '../oci/index.ts'
 import { buildSpec, type Task } from '../runtime/index.ts'
@@ -61,16 +62,20 @@ async function createTask(
   undo.defer(() => networks.release(id))
   const sandbox = await openSandbox(household, record)
   const spec = specOf(household, { entry, sandbox })
-  const creating = runtime.create(id, {
-    spec,
-    terminal: record.config.tty,
-    stdin: record.config.openStdin,
-    stdinOnce: record.config.stdinOnce,
-    logPath: record.host.logConfig.type === 'none' ? undefined : logPathOf(household, id),
-    runtime: record.host.runtime,
-    cgroup: cgroupOf(household, entry),
-    keepFds: sandbox.reservations,
-  })
+  // Linking the network closes the reservations, perhaps before the runtime has come to inherit them.
+  const reservations = sandbox.reservations.map((fd) => duplicateFd(fd))
+  const creating = runtime
+    .create(id, {
+      spec,
+      terminal: record.config.tty,
+      stdin: record.config.openStdin,
+      stdinOnce: record.config.stdinOnce,
+      logPath: record.host.logConfig.type === 'none' ? undefined : logPathOf(household, id),
+      runtime: record.host.runtime,
+      cgroup: cgroupOf(household, entry),
+      keepFds: reservations,
+    })
+    .finally(() => reservations.forEach(closeFd))
   undo.defer(async () => {
     const task = await creating.catch(() => undefined)
     task?.kill(9)

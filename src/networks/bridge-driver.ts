@@ -100,7 +100,12 @@ export function createBridgeDriver({ host, log }: { host: Rtnetlink; log: Log })
     }
   }
 
-  return { prepare, connect, adopt, disconnect, removeStrays }
+  function dismantle(network: Network): void {
+    const link = host.linkByName(bridgeOf(network).bridge)
+    if (link?.kind === 'bridge') host.deleteLink(link.index)
+  }
+
+  return { prepare, connect, adopt, disconnect, removeStrays, dismantle }
 }
 
 /** A container on an IPv4 network has no IPv6 but on its loopback, as with Docker. */

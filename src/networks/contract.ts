@@ -136,6 +136,6 @@ export interface Networks {
   }): string
   /** What the person should know about this host's firewall, one sentence each; for `info`. Looks anew at each call. */
   warnings(): readonly string[]
-  /** Stops watching; bridges, rules and running sandboxes stay for the next daemon. */
+  /** Lets go. Running sandboxes stay for the next daemon, with bridges and rules; without any, those leave the host too. */
   close(): Promise<void>
 }

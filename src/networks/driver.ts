@@ -12,6 +12,8 @@ export interface Driver {
   disconnect(endpoint: Endpoint): void
   /** Removes host interfaces of the network that are ours and not in `kept`. Takes some 30 ms for each. */
   removeStrays(network: Network, kept: ReadonlySet<string>): void
+  /** Takes the host's side of the network away. Nobody is on it. Absent is fine. */
+  dismantle(network: Network): void
 }
 
 /** For the networks that need nothing done: `host` and `none`. */
@@ -21,6 +23,7 @@ export const idleDriver: Driver = {
   adopt: () => undefined,
   disconnect: () => undefined,
   removeStrays: () => undefined,
+  dismantle: () => undefined,
 }
 
 export type Drivers = Readonly<Record<Network['driver'], Driver>>

@@ -17,6 +17,8 @@ export interface Firewall extends Disposable {
   publish(rules: readonly PublishRule[]): void
   /** Removes ports; absent ones are fine. */
   unpublish(rules: readonly PublishRule[]): void
+  /** Deletes the table; absent is fine. */
+  remove(): void
 }
 
 interface Element {
@@ -67,6 +69,8 @@ export function createFirewall({ table, state }: { table: string; state: () => F
     load,
     publish,
     unpublish,
+    // Adding first makes the deletion succeed whether the table was there or not.
+    remove: () => void nft.run(`add table ip ${table}; delete table ip ${table}`),
     [Symbol.dispose]() {
       sets.close()
       nft.close()

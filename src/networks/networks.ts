@@ -41,6 +41,7 @@ export interface NetworksOptions {
 /** What exists between `start` and `close`. */
 interface Running {
   readonly drivers: Drivers
+  readonly firewall: Firewall
   readonly sandboxes: Sandboxes
   readonly resources: DisposableStack
 }
@@ -89,7 +90,7 @@ export function createNetworks(options: NetworksOptions): Networks {
     resources.defer(() => db.close())
     const sandboxes = resources.use(openSandboxes({ db, drivers, firewall }))
     firewall.load()
-    running = { drivers, sandboxes, resources: resources.move() }
+    running = { drivers, firewall, sandboxes, resources: resources.move() }
     for (const warning of warnings()) log.warn({}, warning)
   }
 
@@ -135,6 +136,13 @@ export function createNetworks(options: NetworksOptions): Networks {
     return running
   }
 
+  /** With nobody on our networks the host needs neither rules nor bridges; a bridge that it gave us is its own. */
+  function leaveHost({ drivers, firewall }: Running): void {
+    firewall.remove()
+    if (options.bridge.name !== undefined) return
+    for (const network of networks) drivers[network.driver].dismantle(network)
+  }
+
   function warnings(): string[] {
     const nft = openNft()
     try {
@@ -166,6 +174,7 @@ export function createNetworks(options: NetworksOptions): Networks {
     },
     warnings,
     async close() {
+      if (running?.sandboxes.all().length === 0) leaveHost(running)
       running?.resources.dispose()
       running = undefined
     },
