@@ -168,7 +168,7 @@ test('older versions of the API keep their meaning', () => {
       AutoRemove: true,
       ConsoleSize: [1, 2],
       Annotations: { a: 'b' },
-      Mounts: [{ Type: 'bind', Source: '/a', Target: '/b', BindOptions: { CreateMountpoint: true } }],
+      Mounts: [{ Type: 'bind', Source: '/a', Target: '/b', ReadOnly: true, BindOptions: { CreateMountpoint: true } }],
     },
   }
   const { request: old } = read(body, { version: '1.24' })

@@ -66,22 +66,24 @@ function applyToMount(mount: MountRequest, version: string): MountRequest {
       }
     }
   }
+  const isFlat = mount.type === 'bind' && mount.readOnly && !atLeast(version, '1.44')
   return {
     ...rest,
     ...(mount.type === 'volume' && volume && { volume }),
     ...(mount.type === 'tmpfs' && tmpfs && { tmpfs }),
-    ...(mount.type === 'bind' && (bind || !atLeast(version, '1.44')) && { bind: applyToBind(bind, version) }),
+    ...(bind && mount.type === 'bind' && { bind: applyToBind(bind, version) }),
+    // Before 1.44 no read-only mount was recursive.
+    ...(isFlat && { bind: { ...applyToBind(bind, version), readOnlyNonRecursive: true } }),
   }
 }
 
 function applyToBind(bind: MountRequest['bind'], version: string): NonNullable<MountRequest['bind']> {
-  const { nonRecursive = false, createMountpoint = false, readOnlyNonRecursive = false } = bind ?? {}
+  const { nonRecursive = false, createMountpoint = false } = bind ?? {}
   return {
     propagation: bind?.propagation ?? '',
     nonRecursive: nonRecursive && atLeast(version, '1.40'),
     createMountpoint: createMountpoint && atLeast(version, '1.42'),
-    // Before 1.44 no read-only mount was recursive.
-    readOnlyNonRecursive: readOnlyNonRecursive || !atLeast(version, '1.44'),
+    readOnlyNonRecursive: (bind?.readOnlyNonRecursive ?? false) && atLeast(version, '1.44'),
     readOnlyForceRecursive: bind?.readOnlyForceRecursive ?? false,
   }
 }
