@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { failure, type SlipwayError } from '../../base/index.ts'
 import type { RuntimeProcess } from '../../oci/index.ts'
 
@@ -5,7 +6,7 @@ import type { RuntimeProcess } from '../../oci/index.ts'
 export interface FailedCall {
   readonly action: 'create' | 'exec'
   readonly process: Pick<RuntimeProcess, 'args' | 'cwd'>
-  /** All that it wrote about it. */
+  /** All that it wrote about it, in colours when that was a terminal. */
   readonly output: string
 }
 
@@ -22,7 +23,8 @@ const MOUNT_HINT =
  * folder or a mount is at fault, `internal` with 128 otherwise.
  */
 export function explainFailure(call: FailedCall): SlipwayError {
-  const detail = explainCommand(call) ?? lowerErrno(call.output.trim().split('\n').at(-1) ?? '')
+  const output = stripVTControlCharacters(call.output).trim()
+  const detail = explainCommand({ ...call, output }) ?? lowerErrno(output.split('\n').at(-1) ?? '')
   const exitCode = exitCodeOf(detail)
   const hint = exitCode === MISSING && /not a directory/.test(detail) ? `: ${MOUNT_HINT}` : ''
   return failure(exitCode === OTHER ? 'internal' : 'invalid', `${PREFIX[call.action]}${detail}: unknown${hint}`, {

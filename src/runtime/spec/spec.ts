@@ -1,5 +1,5 @@
 import { failure } from '../../base/index.ts'
-import { effectiveCapabilities, ownLimits } from '../../kernel/index.ts'
+import { effectiveCapabilities, type Limit, ownLimits } from '../../kernel/index.ts'
 import type { NamespaceType, RuntimeLinux, RuntimeProcess, RuntimeSpec, SeccompSpec } from '../../oci/index.ts'
 import type { SpecInput } from '../spec-input.ts'
 import { resolveCapabilities } from './capabilities.ts'
@@ -12,14 +12,23 @@ import { DEFAULT_PROFILE } from './seccomp-default.ts'
 import { ownArchitecture, resolveProfile } from './seccomp-profile.ts'
 import { lookupUser } from './user-lookup.ts'
 
+/** What this process may pass on to containers. */
+export interface HostRights {
+  readonly capabilities: ReadonlySet<string>
+  readonly limits: Readonly<Record<string, Limit>>
+}
+
+function ownRights(): HostRights {
+  return { capabilities: effectiveCapabilities(), limits: ownLimits() }
+}
+
 /**
  * The complete configuration of a container with Docker's defaults. Reads users and groups in the mounted root
  * filesystem and devices of the host; changes nothing. `invalid` with Docker's text for what cannot be done, such as an
  * unknown user, capability or device.
  */
-export function buildSpec(input: SpecInput): RuntimeSpec {
-  const rights = effectiveCapabilities()
-  const capabilities = resolveCapabilities(input, rights)
+export function buildSpec(input: SpecInput, rights: HostRights = ownRights()): RuntimeSpec {
+  const capabilities = resolveCapabilities(input, rights.capabilities)
   const ownsUts = input.namespaces.uts === 'private'
   return {
     ociVersion: '1.0.2',
@@ -35,10 +44,10 @@ export function buildSpec(input: SpecInput): RuntimeSpec {
 
 function buildProcess(
   input: SpecInput,
-  { capabilities, rights }: { readonly capabilities: readonly string[]; readonly rights: ReadonlySet<string> },
+  { capabilities, rights }: { readonly capabilities: readonly string[]; readonly rights: HostRights },
 ): RuntimeProcess {
   const user = lookupUser(input.rootfs, input.user, input.groupAdd)
-  const mayRaise = rights.has('CAP_SYS_RESOURCE')
+  const mayRaise = rights.capabilities.has('CAP_SYS_RESOURCE')
   if (input.oomScoreAdj < 0 && !mayRaise) {
     throw failure('invalid', `oom_score_adj ${input.oomScoreAdj}: the engine runs without CAP_SYS_RESOURCE`)
   }
@@ -50,7 +59,7 @@ function buildProcess(
     env: completeEnvironment({ ...input, home: user.home }),
     cwd: input.cwd === '' ? '/' : input.cwd,
     capabilities: grantCapabilities(capabilities, user.uid),
-    rlimits: resolveLimits(input.ulimits, { own: ownLimits(), mayRaise }),
+    rlimits: resolveLimits(input.ulimits, { own: rights.limits, mayRaise }),
     noNewPrivileges: input.noNewPrivileges,
     oomScoreAdj: input.oomScoreAdj,
     ...(input.apparmor === undefined ? {} : { apparmorProfile: input.apparmor }),
