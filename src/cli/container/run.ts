@@ -83,7 +83,10 @@ async function runAttached(
     await client.json('POST', `/containers/${id}/start`)
     using _size = values.tty ? followSize(context, `/containers/${id}/resize`) : undefined
     const joined = await copying
-    if (joined?.detached) return 0
+    if (joined?.detached) {
+      waited.close()
+      return 0
+    }
     const answer = JSON.parse(Buffer.concat(await Array.fromAsync(waited.body)).toString()) as { StatusCode: number }
     return answer.StatusCode
   } catch (error) {

@@ -42,7 +42,10 @@ async function startAttached(
     const waited = await client.request('POST', `/containers/${Id}/wait`, { query: { condition: 'next-exit' } })
     await client.json('POST', `/containers/${Id}/start`)
     using _size = Config.Tty ? followSize(context, `/containers/${Id}/resize`) : undefined
-    if ((await copying).detached) return 0
+    if ((await copying).detached) {
+      waited.close()
+      return 0
+    }
     return (JSON.parse(Buffer.concat(await Array.fromAsync(waited.body)).toString()) as { StatusCode: number })
       .StatusCode
   } catch (error) {

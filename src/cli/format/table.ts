@@ -1,4 +1,4 @@
-/** Lines up columns three blanks apart, as Docker's tables stand; every line ends without blanks but the padded ones. */
+/** Columns stand three blanks apart and are ten wide at least, as in Docker's tables; the last one is not padded. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
   const widths: number[] = []
   for (const row of rows) {
@@ -9,7 +9,7 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
   const lines = rows.map((row) =>
     row
       .map((cell, column) =>
-        column === row.length - 1 ? cell : cell + ' '.repeat((widths[column] ?? 0) - width(cell) + 3),
+        column === row.length - 1 ? cell : cell + ' '.repeat(Math.max((widths[column] ?? 0) + 3, 10) - width(cell)),
       )
       .join(''),
   )

@@ -40,9 +40,9 @@ test('tables line up by characters, not bytes', () => {
   assert.equal(
     formatTable([
       ['A', 'NAME', 'X'],
-      ['…abc', 'b', ''],
+      ['…abcdefgh', 'b', ''],
     ]),
-    'A      NAME   X\n…abc   b      \n',
+    'A           NAME      X\n…abcdefgh   b         \n',
   )
   assert.equal(ellipsis('/bin/sh -c sleep', 8), '/bin/sh…')
 })
