@@ -1,5 +1,6 @@
 import { failure } from '../../../base/index.ts'
 import { isObject } from '../json/codec.ts'
+import { explainJson } from '../json/syntax.ts'
 
 /** The `filters` parameter: values by name. */
 export type Filters = Readonly<Record<string, readonly string[]>>
@@ -60,13 +61,14 @@ function isFound(pattern: string, candidate: string): boolean {
 }
 
 function parseObject(text: string): Record<string, unknown> {
+  let value: unknown
   try {
-    const value: unknown = JSON.parse(text)
-    if (value === null) return {}
-    if (isObject(value)) return value
+    value = JSON.parse(text)
   } catch (cause) {
-    throw failure('invalid', 'invalid filter', { cause })
+    throw failure('invalid', `invalid filter: ${explainJson(text).message}`, { cause })
   }
+  if (value === null) return {}
+  if (isObject(value)) return value
   throw failure('invalid', 'invalid filter')
 }
 

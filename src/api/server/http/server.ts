@@ -55,6 +55,8 @@ export function createHttpServer(
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     hijacked.add(socket)
     socket.once('close', () => hijacked.delete(socket))
+    // Whoever reads or writes learns of it too; without a listener it would end the daemon.
+    socket.on('error', () => {})
     if (head.length > 0) socket.unshift(head)
     void serveExchange(request, { ...exchange, response: respondOn(request, socket), upgraded: socket })
   })

@@ -101,13 +101,15 @@ async function waitFor({ containers }: Engine, { param, query, version, signal }
   const modern = atLeast(version, '1.30')
   const condition = modern ? readCondition(query.text('condition')) : 'not-running'
   const { result } = containers.wait(param('name'), condition, { signal })
-  if (!modern) return json(200, await settle(result))
+  // Once a container is gone, what it had failed with is no failure of the waiting.
+  const settled = () => settle(condition === 'removed' ? result.then(({ code }) => ({ code, error: '' })) : result)
+  if (!modern) return json(200, await settled())
   return {
     kind: 'stream',
     contentType: 'application/json',
     begin: 'at-once',
     chunks: (async function* () {
-      yield `${JSON.stringify(await settle(result))}\n`
+      yield `${JSON.stringify(await settled())}\n`
     })(),
   }
 }

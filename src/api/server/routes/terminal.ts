@@ -33,11 +33,11 @@ export function hijackTerminal(
     contentType: streamType(options),
     run: async (connection) => {
       await using session = terminal
+      const broken = Promise.withResolvers<never>()
       // Ends the output when the client has gone or typed the detach keys while nothing is written.
-      const leave = (): void => void session[Symbol.asyncDispose]()
+      const leave = (): void => void session[Symbol.asyncDispose]().catch(broken.reject)
       connection.signal.addEventListener('abort', leave, { once: true })
       void session.detached.then(leave)
-      const broken = Promise.withResolvers<never>()
       // Not waited for: a client may keep its side open for as long as it likes.
       sendInput(session, { connection, stdin: options.stdin }).catch(broken.reject)
       await Promise.race([sendOutput(session, { connection, multiplexed: options.multiplexed }), broken.promise])
