@@ -58,8 +58,7 @@ export function probeHost(cgroups: Cgroups): HostFacts {
 export function osReleaseField(text: string, name: string): string | undefined {
   const line = text.split('\n').find((candidate) => candidate.startsWith(`${name}=`))
   const value = line?.slice(name.length + 1)
-  const quoted = value && /^(["'])(.*)\1$/.exec(value)?.[2]
-  return quoted === undefined || quoted === '' ? value : quoted.replace(/\\([\\"$`])/g, '$1')
+  return value?.replace(/^(["'])(.*)\1$/, (_, __, inner: string) => inner.replace(/\\([\\"$`])/g, '$1'))
 }
 
 function readIfThere(path: string): string | undefined {
