@@ -20,6 +20,10 @@ export interface Entry {
   backOff: number
   /** It is being restarted on request: its exit is no reason to remove it or to apply the policy. */
   keepAfterExit: boolean
+  /** Somebody stops it: its end is announced as a stop too. */
+  stopping: boolean
+  /** False when the engine closes: policies wait for the next one. */
+  mayRestart: boolean
 }
 
 export interface Joiner {
@@ -68,6 +72,8 @@ export function createCatalog(records: ContainerRecords): Catalog {
       restart: undefined,
       backOff: 0,
       keepAfterExit: false,
+      stopping: false,
+      mayRestart: true,
     }
     entries.set(record.id, entry)
     names.set(record.name, record.id)

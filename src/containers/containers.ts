@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { createKeyedLock, failure } from '../base/index.ts'
+import { createKeyedLock, failure, isKind } from '../base/index.ts'
 import { type LogRecord, readLog } from '../runtime/index.ts'
 import { attachEntry } from './attaching.ts'
 import { createCatalog, type Entry } from './catalog.ts'
@@ -57,7 +57,7 @@ export function createContainers(options: ContainersOptions): Containers {
   /** Whoever waits for the removal of a container with `--rm` gets it though it never ran. */
   async function startOrRemove(entry: Entry): Promise<void> {
     try {
-      await startEntry(household, entry)
+      await startEntry(household, entry, { restartCount: 0 })
     } catch (error) {
       if (entry.record.host.autoRemove) await removeEntry(household, { entry, volumes: true })
       throw error
@@ -90,16 +90,17 @@ export function createContainers(options: ContainersOptions): Containers {
       if (!catalog.get(entry.id)) return
       assertAllowed('remove', entry.record)
       await removeEntry(household, { entry, volumes: wanted.volumes || entry.record.host.autoRemove })
-      execs.forget(entry.id)
     })
   }
 
   async function endForRemoval(entry: Entry): Promise<void> {
     if (!isRunning(entry.record) && entry.record.state.status !== 'restarting') return
-    const { result } = waitForEnd(household, { entry, condition: 'next-exit' })
-    const waiting = isRunning(entry.record)
-    await killEntry(household, { entry, signal: 'SIGKILL' })
-    if (waiting) await result
+    try {
+      await killEntry(household, { entry, signal: 'SIGKILL' })
+    } catch (error) {
+      // It has ended by itself meanwhile.
+      if (!isKind(error, 'conflict')) throw error
+    }
   }
 
   async function* logs(name: string, query: LogOptions): AsyncGenerator<LogRecord> {
@@ -154,9 +155,14 @@ export function createContainers(options: ContainersOptions): Containers {
   }
 
   async function close({ stop: stopAll }: { readonly stop: boolean }): Promise<void> {
+    for (const entry of catalog.all()) {
+      entry.mayRestart = false
+      entry.restart?.cancel()
+    }
     const running = catalog.all().filter(({ record }) => isRunning(record))
-    if (stopAll) await Promise.allSettled(running.map((entry) => stopEntry(household, { entry, options: {} })))
-    for (const entry of catalog.all()) entry.restart?.cancel()
+    if (stopAll) {
+      await Promise.allSettled(running.map((entry) => stopEntry(household, { entry, options: {}, byUser: false })))
+    }
     execs.close()
   }
 

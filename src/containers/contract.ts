@@ -302,7 +302,7 @@ export interface Containers {
   /** `not-modified` when it does not run. Stop signal, then SIGKILL after `timeout` seconds (-1: never). */
   stop(name: string, options?: StopOptions): Promise<void>
   restart(name: string, options?: StopOptions): Promise<void>
-  /** `invalid` for an unknown signal, `conflict` when it does not run. Returns when the signal is sent. */
+  /** `invalid` for an unknown signal, `conflict` when it does not run. Returns when the signal is sent, after SIGKILL when it has ended. */
   kill(name: string, signal: string): Promise<void>
   pause(name: string): Promise<void>
   unpause(name: string): Promise<void>

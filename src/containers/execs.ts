@@ -29,17 +29,21 @@ export interface Execs {
   ): Promise<Terminal | undefined>
   get(id: string): Exec
   resize(id: string, size: WindowSize): void
-  /** Ids of the execs of a container that have not been forgotten. */
+  /** Ids of the execs of a container that have not ended. */
   idsOf(id: ContainerId): readonly string[]
-  /** Forgets those of a container that is gone. */
-  forget(id: ContainerId): void
   close(): void
 }
 
 export function createExecs(household: Household): Execs {
-  const { announce } = household
+  const { announce, catalog } = household
   const execs = new Map<string, ExecEntry>()
   const timers = new Set<NodeJS.Timeout>()
+  // What was never started has nothing left to run in; with the container goes the memory of all its execs.
+  const subscription = catalog.endings.listen(({ kind, id }) => {
+    for (const exec of execs.values()) {
+      if (exec.entry.id === id && (kind === 'removed' || exec.state === 'created')) execs.delete(exec.id)
+    }
+  })
 
   function find(id: string): ExecEntry {
     const exec = execs.get(id)
@@ -134,11 +138,10 @@ export function createExecs(household: Household): Execs {
       if (state !== 'running' || !process) throw failure('conflict', `exec ${id} is not running`)
       process.resize(size)
     },
-    idsOf: (id) => Array.from(execs.values()).flatMap((exec) => (exec.entry.id === id ? [exec.id] : [])),
-    forget(id) {
-      for (const exec of execs.values()) if (exec.entry.id === id) execs.delete(exec.id)
-    },
+    idsOf: (id) =>
+      Array.from(execs.values()).flatMap((exec) => (exec.entry.id === id && exec.state !== 'exited' ? [exec.id] : [])),
     close() {
+      subscription[Symbol.dispose]()
       for (const timer of timers) clearTimeout(timer)
     },
   }

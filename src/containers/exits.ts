@@ -16,8 +16,8 @@ export function watchExit(household: Household, entry: Entry, task: Task): void 
 }
 
 /**
- * Records an exit, tells everybody, and takes back what the run held. Then the container is started again, removed, or
- * left alone, as its policy says.
+ * Records an exit, takes back what the run held, and tells everybody: who hears of the end finds ports and mounts free.
+ * Then the container is started again, removed, or left alone, as its policy says.
  */
 export async function settleExit(
   household: Household,
@@ -27,13 +27,15 @@ export async function settleExit(
   const { state } = entry.record
   if (entry.task !== task || (state.status !== 'running' && state.status !== 'paused')) return
   const exit: Exit = { code: status.code, oomKilled: status.oomKilled, at: status.at, error: '' }
-  const restart = !entry.keepAfterExit && wantsRestart(entry.record, exit)
+  const restart = entry.mayRestart && !entry.keepAfterExit && wantsRestart(entry.record, exit)
   catalog.setState(entry, { status: restart ? 'restarting' : 'exited', startedAt: state.startedAt, exit })
+  await releaseRun(household, entry)
   if (status.oomKilled) announce('oom', entry)
   const seconds = Number((exit.at - state.startedAt) / 1_000_000_000n)
   announce('die', entry, { exitCode: String(exit.code), execDuration: String(Math.max(0, seconds)) })
+  if (entry.stopping) announce('stop', entry)
+  entry.stopping = false
   catalog.endings.publish({ kind: 'exited', id: entry.id, exit })
-  await releaseRun(household, entry)
   if (restart) scheduleRestart(household, entry, exit)
   else if (entry.record.host.autoRemove && !entry.keepAfterExit) await removeQuietly(household, entry)
 }
@@ -67,19 +69,25 @@ function scheduleRestart(household: Household, entry: Entry, exit: Exit): void {
   const timer = setTimeout(() => {
     locks.run(entry.id, restart).catch((error: unknown) => {
       log.warn({ container: entry.id, reason: messageOf(error) }, 'a container could not be restarted')
+      publishEnd(household, entry)
     })
   }, wait)
   entry.restart = { cancel: () => clearTimeout(timer) }
 }
 
 /** Ends the waiting of a restart policy: the container stays exited. The caller holds the lock. */
-export function cancelRestart({ catalog }: Household, entry: Entry): void {
+export function cancelRestart(household: Household, entry: Entry): void {
   entry.restart?.cancel()
   entry.restart = undefined
   const { state } = entry.record
-  if (state.status === 'restarting') {
-    catalog.setState(entry, { status: 'exited', startedAt: state.startedAt, exit: state.exit })
-  }
+  if (state.status !== 'restarting') return
+  household.catalog.setState(entry, { status: 'exited', startedAt: state.startedAt, exit: state.exit })
+  publishEnd(household, entry)
+}
+
+/** Who began to wait while it was restarting learns that it has ended for good. */
+function publishEnd({ catalog }: Household, { id, record: { state } }: Entry): void {
+  if (state.status === 'exited') catalog.endings.publish({ kind: 'exited', id, exit: state.exit })
 }
 
 async function removeQuietly(household: Household, entry: Entry): Promise<void> {

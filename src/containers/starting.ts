@@ -19,8 +19,13 @@ const START_FAILED = 128
 /**
  * Starts the container's process; the caller holds its lock and has checked its state. Clients that attached before
  * are joined before the first instruction runs. On failure everything is undone and the reason is recorded.
+ * `restartCount` is what the record says once it runs.
  */
-export async function startEntry(household: Household, entry: Entry): Promise<void> {
+export async function startEntry(
+  household: Household,
+  entry: Entry,
+  { restartCount }: { readonly restartCount: number } = entry.record,
+): Promise<void> {
   const { catalog, clock, announce, log } = household
   try {
     await using undo = new AsyncDisposableStack()
@@ -34,6 +39,7 @@ export async function startEntry(household: Household, entry: Entry): Promise<vo
     catalog.change(entry, {
       state: { status: 'running', pid: task.pid, startedAt: clock.now(), ...(finishedAt ? { finishedAt } : {}) },
       stoppedByUser: false,
+      restartCount,
     })
     undo.move()
     announce('start', entry)
