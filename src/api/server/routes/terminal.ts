@@ -35,7 +35,7 @@ export function hijackTerminal(
       await using session = terminal
       const broken = Promise.withResolvers<never>()
       // Ends the output when the client has gone or typed the detach keys while nothing is written.
-      const leave = (): void => void session[Symbol.asyncDispose]().catch(broken.reject)
+      const leave = (): void => void session[Symbol.asyncDispose]().then(undefined, broken.reject)
       connection.signal.addEventListener('abort', leave, { once: true })
       void session.detached.then(leave)
       // Not waited for: a client may keep its side open for as long as it likes.
