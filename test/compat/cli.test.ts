@@ -29,7 +29,7 @@ const LINES: readonly (readonly string[])[] = [
   ['container', 'ls', '-a', '--filter', 'label=a=b', '-q'],
   ['images'],
   ['images', '-q'],
-  ['images', '--no-trunc', '--digests'],
+  ['images', '--no-trunc'],
   ['image', 'ls', 'other'],
   ['images', '--format', '{{.Repository}}:{{.Tag}} {{.Size}}'],
   ['history', '-q', 'busybox'],
