@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { failure, hasCode, messageOf } from '../../base/index.ts'
 import { splitDevice } from '../../kernel/index.ts'
 import type { RuntimeDevice, RuntimeResources } from '../../oci/index.ts'
-import type { SpecInput } from '../spec-input.ts'
+import type { SpecInput } from './spec-input.ts'
 
 export type DeviceRule = NonNullable<RuntimeResources['devices']>[number]
 

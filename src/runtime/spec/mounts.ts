@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { cpus } from 'node:os'
 import type { RuntimeMount } from '../../oci/index.ts'
-import type { SpecInput } from '../spec-input.ts'
+import type { SpecInput } from './spec-input.ts'
 
 /** Paths of /proc and /sys that are hidden, as Docker hides them. */
 export function defaultMaskedPaths(): readonly string[] {

@@ -1,7 +1,7 @@
 import { failure } from '../../base/index.ts'
 import type { RuntimeResources } from '../../oci/index.ts'
-import type { ResourceLimits } from '../spec-input.ts'
 import type { DeviceRule } from './devices.ts'
+import type { ResourceLimits } from './spec-input.ts'
 
 /** Docker's period of the CPU quota, in microseconds. */
 const PERIOD = 100_000

@@ -1,7 +1,7 @@
 import { failure } from '../../base/index.ts'
 import type { Limit } from '../../kernel/index.ts'
 import type { RuntimeProcess } from '../../oci/index.ts'
-import type { SpecInput } from '../spec-input.ts'
+import type { SpecInput } from './spec-input.ts'
 
 const NAMES = [
   'as',

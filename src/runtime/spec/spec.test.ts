@@ -6,9 +6,9 @@ import { test } from 'node:test'
 import { specInput } from '../../../test/fixtures/spec-input.ts'
 import { CAPABILITIES } from '../../kernel/index.ts'
 import type { RuntimeSpec } from '../../oci/index.ts'
-import type { SpecInput } from '../spec-input.ts'
 import { buildExecProcess } from './exec-process.ts'
 import { buildSpec, type HostRights } from './spec.ts'
+import type { SpecInput } from './spec-input.ts'
 
 const ALL_RIGHTS: HostRights = { capabilities: new Set(CAPABILITIES), limits: {} }
 const FEW_RIGHTS: HostRights = {

@@ -1,7 +1,6 @@
 import { failure } from '../../base/index.ts'
 import { effectiveCapabilities, type Limit, ownLimits } from '../../kernel/index.ts'
 import type { NamespaceType, RuntimeLinux, RuntimeProcess, RuntimeSpec, SeccompSpec } from '../../oci/index.ts'
-import type { SpecInput } from '../spec-input.ts'
 import { resolveCapabilities } from './capabilities.ts'
 import { type DeviceAccess, resolveDevices } from './devices.ts'
 import { completeEnvironment } from './environment.ts'
@@ -10,6 +9,7 @@ import { resolveResources } from './resources.ts'
 import { resolveLimits } from './rlimits.ts'
 import { DEFAULT_PROFILE } from './seccomp-default.ts'
 import { ownArchitecture, resolveProfile } from './seccomp-profile.ts'
+import type { SpecInput } from './spec-input.ts'
 import { lookupUser } from './user-lookup.ts'
 
 /** What this process may pass on to containers. */

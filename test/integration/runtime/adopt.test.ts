@@ -4,12 +4,14 @@ import { once } from 'node:events'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { isProcessAlive, killProcess } from '../../../src/kernel/index.ts'
 import { buildSpec, readLog, type Task, type TaskOptions } from '../../../src/runtime/index.ts'
 import { specInput } from '../../fixtures/spec-input.ts'
 import { waitFor } from '../../fixtures/wait-for.ts'
 import { collect, type Lab, openLab, readScreen } from './lab.ts'
 
+const DAEMON = fileURLToPath(new URL('./daemon.ts', import.meta.url))
 const SIGKILL = 9
 const SIGUSR1 = 10
 
@@ -39,7 +41,7 @@ async function leave(id: string, args: readonly string[], orders: Orders = {}): 
   )
   const task = { ...adoptOptions(id, changes), ...changes, spec }
   const words = JSON.stringify({ id, execRoot: lab.execRoot, task, start, attach })
-  const daemon = spawn(process.execPath, [join(import.meta.dirname, 'daemon.ts'), words], {
+  const daemon = spawn(process.execPath, [DAEMON, words], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const [pid] = (await once(daemon.stdout, 'data')) as [Buffer]

@@ -1,6 +1,6 @@
-import type { RuntimeMount } from '../oci/index.ts'
-import type { WindowSize } from './contract.ts'
-import type { SeccompProfile } from './spec/seccomp-profile.ts'
+import type { RuntimeMount } from '../../oci/index.ts'
+import type { WindowSize } from '../contract.ts'
+import type { SeccompProfile } from './seccomp-profile.ts'
 
 /**
  * Everything that decides an OCI runtime configuration, with Docker's defaults left out. Containers and build steps
