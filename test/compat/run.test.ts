@@ -116,7 +116,7 @@ const CASES: readonly RunCase[] = [
   {
     title: 'name servers',
     flags: ['--dns', '192.0.2.53'],
-    command: ['grep', 'nameserver', '/etc/resolv.conf'],
+    command: ['grep', '^nameserver', '/etc/resolv.conf'],
     stdout: 'nameserver 192.0.2.53\n',
   },
   { title: 'process 1 is the command', command: sh('echo $$'), stdout: '1\n' },
