@@ -67,10 +67,11 @@ for (const line of LINES) {
   })
 }
 
-/** A second may pass between the two: ages, and the blanks that line them up, are taken out. */
+/** A second may pass between the two, and docker lists names by chance: ages, blanks and the order of lines do not count. */
 function comparable({ code, stdout, stderr }: CommandResult): unknown {
   const age = /(Less than a second|\d+ seconds?|About a minute)( ago)?/g
-  return { code, stderr, stdout: stdout.replace(age, 'AGE').replace(/ {2,}/g, '  ') }
+  const lines = stdout.replace(age, 'AGE').replace(/ {2,}/g, '  ').split('\n')
+  return { code, stderr, stdout: lines.sort() }
 }
 
 /** Wrong command lines and missing things: the same code, the daemon's own words in both. */

@@ -137,8 +137,8 @@ test('events tell the life of a container in order, with what docker tells of it
     `container attach eventful red ${none}`,
     `network connect bridge ${none} ${none}`,
     `container start eventful red ${none}`,
-    `container die eventful red 4`,
     `network disconnect bridge ${none} ${none}`,
+    `container die eventful red 4`,
     `container destroy eventful red ${none}`,
   ])
   const only = ['--filter', 'event=die', '--filter', 'label=color=red', '--filter', 'container=eventful']
