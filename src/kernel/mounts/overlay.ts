@@ -32,12 +32,12 @@ export function mountOverlay(overlay: OverlayOptions): void {
     mountByContext(overlay)
   } catch (error) {
     if (!hasCode(error, 'EINVAL')) throw error
-    mountBefore65(overlay, error)
+    mountBefore68(overlay, error)
   }
 }
 
-/** The kernel knows `lowerdir+` since Linux 6.5. When it does, it says EINVAL again and its first words are the better. */
-function mountBefore65(overlay: OverlayOptions, first: unknown): void {
+/** The kernel knows `lowerdir+` since Linux 6.8. When it does, it says EINVAL again and its first words are the better. */
+function mountBefore68(overlay: OverlayOptions, first: unknown): void {
   try {
     mountOverlayClassic(overlay)
   } catch (error) {
@@ -73,8 +73,9 @@ function mountByContext(overlay: OverlayOptions): void {
 
 function* optionsOf({ lower, upper, work, volatile = false, options = [] }: OverlayOptions) {
   for (const folder of lower) yield ['lowerdir+', folder] as const
-  if (upper !== undefined) yield ['upperdir', upper] as const
-  if (work !== undefined) yield ['workdir', work] as const
+  // These two keep their escapes, whatever the layers have.
+  if (upper !== undefined) yield ['upperdir', upper.replaceAll('\\', '\\\\')] as const
+  if (work !== undefined) yield ['workdir', work.replaceAll('\\', '\\\\')] as const
   for (const option of [...options, ...(volatile ? ['volatile'] : [])]) {
     const equals = option.indexOf('=')
     yield equals < 0 ? ([option, null] as const) : ([option.slice(0, equals), option.slice(equals + 1)] as const)
