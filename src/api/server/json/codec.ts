@@ -3,6 +3,8 @@ export interface Place {
   /** Go's name of the struct that holds the field. */
   readonly struct: string
   readonly path: readonly string[]
+  /** The struct that a record stands in whose fields are its own. */
+  readonly outer?: string
 }
 
 /**

@@ -113,7 +113,7 @@ const MISMATCHES: readonly (readonly [value: unknown, message: string])[] = [
   [{ Open: 'yes' }, 'json: cannot unmarshal string into Go struct field Outer.Open of type bool'],
   [{ Sizes: {} }, 'json: cannot unmarshal object into Go struct field Outer.Sizes of type []int64'],
   [{ Sizes: [1.5] }, 'json: cannot unmarshal number 1.5 into Go struct field Outer.Sizes of type int64'],
-  [{ Weight: 70_000 }, 'json: cannot unmarshal number 70000 into Go struct field Limits.Weight of type uint16'],
+  [{ Weight: 70_000 }, 'json: cannot unmarshal number 70000 into Go struct field Outer.Weight of type uint16'],
   [{ Inner: { Rate: true } }, 'json: cannot unmarshal bool into Go struct field Inner.Inner.Rate of type int64'],
   [{ Labels: { a: 1 } }, 'json: cannot unmarshal number into Go struct field Outer.Labels of type string'],
   [[], 'json: cannot unmarshal array into Go value of type thing.Outer'],

@@ -39,11 +39,12 @@ export function record<T extends object>(struct: string, fields: { readonly [K i
     if (value === null || value === undefined) return undefined
     if (!isObject(value)) throw new TypeMismatch(value, { type: struct, place })
     const found = sortKeys(value, keys)
+    const outer = place.outer ?? struct.replace(/^.*\./, '')
     const result = known.flatMap(([name, { key, codec, initial }]) => {
       const read =
         key === undefined
-          ? codec.decode(value, place)
-          : codec.decode(found.get(key), { struct: struct.replace(/^.*\./, ''), path: [...place.path, key] })
+          ? codec.decode(value, { ...place, outer })
+          : codec.decode(found.get(key), { struct: outer, path: [...place.path, key] })
       const settled = read ?? initial
       return settled === undefined ? [] : [[name, settled] as const]
     })

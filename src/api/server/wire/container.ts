@@ -83,7 +83,7 @@ export function encodeInspect(container: Container, options: EncodeOptions): Con
         WorkDir: paths.work,
       },
     },
-    ...(options.size && encodeSize(options.size)),
+    ...(options.size && { SizeRw: options.size.writable, SizeRootFs: options.size.root }),
     Mounts: container.mounts.map(encodeMountPoint),
     Config: containerConfig.encode(container.config) as ContainerConfig,
     NetworkSettings:
@@ -138,7 +138,7 @@ function encodeMountPoint(mount: MountPoint): WireMountPoint {
   }
 }
 
-/** Docker leaves a size of nothing out. */
+/** In lists Docker leaves a size of nothing out. */
 function encodeSize({ writable, root }: { readonly writable: number; readonly root: number }) {
   return { ...(writable > 0 && { SizeRw: writable }), ...(root > 0 && { SizeRootFs: root }) }
 }

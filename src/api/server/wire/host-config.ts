@@ -1,7 +1,20 @@
 import { failure } from '../../../base/index.ts'
 import { type HostConfig, RESTART_POLICIES, type RestartPolicy } from '../../../containers/index.ts'
 import type { WindowSize } from '../../../runtime/index.ts'
-import { adapted, type Codec, flag, int, int64, list, map, orElse, TypeMismatch, text, words } from '../json/codec.ts'
+import {
+  adapted,
+  type Codec,
+  flag,
+  int,
+  int64,
+  list,
+  map,
+  orElse,
+  TypeMismatch,
+  text,
+  uint,
+  words,
+} from '../json/codec.ts'
 import { embedded, field, optional, record } from '../json/record.ts'
 import { mount } from './mount.ts'
 import { resources } from './resources.ts'
@@ -52,7 +65,7 @@ export const windowSize: Codec<WindowSize> = {
   decode(value, place) {
     if (value === null || value === undefined) return undefined
     if (!Array.isArray(value)) throw new TypeMismatch(value, { type: '[2]uint', place })
-    const [rows = 0, columns = 0] = value.map((entry: unknown) => int.decode(entry, place) ?? 0)
+    const [rows = 0, columns = 0] = value.map((entry: unknown) => uint.decode(entry, place) ?? 0)
     return { rows, columns }
   },
   encode: ({ rows, columns }) => [rows, columns],
