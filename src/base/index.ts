@@ -13,7 +13,6 @@ export {
   type ErrorDetail,
   failure,
   hasCode,
-  isAbortError,
   isKind,
   KINDS,
   type Kind,

@@ -22,7 +22,6 @@ export interface ArgumentRule {
 export const NO_ARGUMENTS: ArgumentRule = { min: 0, max: 0 }
 export const ONE_ARGUMENT: ArgumentRule = { min: 1, max: 1 }
 export const SOME_ARGUMENTS: ArgumentRule = { min: 1, max: Number.POSITIVE_INFINITY }
-export const ANY_ARGUMENTS: ArgumentRule = { min: 0, max: Number.POSITIVE_INFINITY }
 
 /** One command as its file exports it. `run` gives the exit code; failures are thrown. */
 export interface Command<S extends FlagTable = FlagTable> {

@@ -44,16 +44,15 @@ export {
   withDefaultTag,
 } from './reference.ts'
 export { createReferenceMatcher } from './reference-pattern.ts'
-export {
-  type IdMapping,
-  NAMESPACE_TYPES,
-  type NamespaceType,
-  type RuntimeDevice,
-  type RuntimeLinux,
-  type RuntimeMount,
-  type RuntimeProcess,
-  type RuntimeResources,
-  type RuntimeSpec,
-  type SeccompSpec,
-  type ThrottleDevice,
+export type {
+  IdMapping,
+  NamespaceType,
+  RuntimeDevice,
+  RuntimeLinux,
+  RuntimeMount,
+  RuntimeProcess,
+  RuntimeResources,
+  RuntimeSpec,
+  SeccompSpec,
+  ThrottleDevice,
 } from './runtime-spec.ts'

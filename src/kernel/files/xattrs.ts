@@ -30,8 +30,3 @@ export function listXattrs(path: string): readonly string[] {
 export function setXattr(path: string, name: string, value: Uint8Array): void {
   check(libc.lsetxattr(path, name, value, value.length, 0), 'lsetxattr', path)
 }
-
-/** ENODATA when there is none. */
-export function removeXattr(path: string, name: string): void {
-  check(libc.lremovexattr(path, name), 'lremovexattr', path)
-}

@@ -24,7 +24,6 @@ export const libc = {
   lgetxattr: func('int64_t lgetxattr(const char *path, const char *name, void *value, size_t size)'),
   listen: func('int listen(int fd, int backlog)'),
   llistxattr: func('int64_t llistxattr(const char *path, void *list, size_t size)'),
-  lremovexattr: func('int lremovexattr(const char *path, const char *name)'),
   lsetxattr: func('int lsetxattr(const char *path, const char *name, const void *value, size_t size, int flags)'),
   mknod: func('int mknod(const char *path, uint32_t mode, uint64_t device)'),
   mount: func(
@@ -32,7 +31,6 @@ export const libc = {
   ),
   open: func('int open(const char *path, int flags, uint32_t mode)'),
   pipe2: func('int pipe2(void *fds, int flags)'),
-  prctl: func('int prctl(int operation, unsigned long a, unsigned long b, unsigned long c, unsigned long d)'),
   recv: func('int64_t recv(int fd, void *buffer, size_t length, int flags)'),
   recvmsg: func('int64_t recvmsg(int fd, void *message, int flags)'),
   send: func('int64_t send(int fd, const void *buffer, size_t length, int flags)'),

@@ -3,7 +3,6 @@ import { hasCode } from '../../base/index.ts'
 import { check, lastErrno } from '../native/call.ts'
 import { libc } from '../native/libc.ts'
 
-const PR_SET_CHILD_SUBREAPER = 36
 const ESRCH = 3
 
 /**
@@ -28,11 +27,6 @@ export function isProcessAlive(pid: number, startTime?: string): boolean {
   const stat = readStat(pid)
   if (stat === undefined || stat.state === 'Z' || stat.state === 'X') return false
   return startTime === undefined || stat.startTime === startTime
-}
-
-/** Orphans below this process become its children instead of init's. */
-export function setSubreaper(): void {
-  check(libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 'prctl')
 }
 
 function readStat(pid: number): ReturnType<typeof parseStat> | undefined {
