@@ -13,7 +13,7 @@ import { openExits } from './process/exits.ts'
 import { explainFailure } from './process/failure-text.ts'
 import { isInputOpen } from './process/input-state.ts'
 import { DEFAULT_RUNTIME, type OciRuntime, openOciRuntimes } from './process/oci-runtime.ts'
-import { createSeccompFilters } from './process/seccomp-filters.ts'
+import { openSeccompFilters } from './process/seccomp-filters.ts'
 import { isWaiting } from './process/start.ts'
 import { findLeftovers, purgeTask, removeTask } from './removal.ts'
 import { endsWithFirstClient, openTask } from './task.ts'
@@ -40,7 +40,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const layout = layoutOf(options.execRoot)
   mkdirSync(layout.bundles, { recursive: true, mode: 0o711 })
   const runtimes = await openOciRuntimes(layout, options.runtimes)
-  const filters = createSeccompFilters({ folder: layout.filters, crun: runtimes.find(DEFAULT_RUNTIME) })
+  const filters = await openSeccompFilters({ folder: layout.filters, crun: runtimes.find(DEFAULT_RUNTIME) })
   const exits = openExits(layout.exits)
   const context: RuntimeContext = { ...shared, layout, runtimes, filters, exits, stallLimit, tasks: new Set() }
 

@@ -6,6 +6,7 @@ import {
   createPipe,
   duplicateFd,
   openConsoleSocket,
+  openPty,
   setWindowSize,
   streamOf,
   streamOfTerminal,
@@ -84,12 +85,9 @@ export function openTerminal({ folder, name }: { readonly folder: string; readon
       await delay(LAST_CHANCE)
       socket[Symbol.dispose]()
     })
-    try {
-      const master = await socket.receive()
-      return master === undefined ? undefined : openMaster(master)
-    } finally {
-      socket[Symbol.dispose]()
-    }
+    using _closing = socket
+    const master = await socket.receive().catch(() => undefined)
+    return master === undefined ? undefined : openMaster(master)
   }
 
   return {
@@ -106,14 +104,35 @@ export function openTerminal({ folder, name }: { readonly folder: string; readon
   }
 }
 
-function openMaster(master: number): ExecStdio {
+/**
+ * A terminal of ours, between which and that in the container a runtime copies that hands over none. It learns of a new
+ * size by the signal for it, which `notify` sends.
+ */
+export function openOuterTerminal(size: WindowSize | undefined, notify: () => void): PendingStdio {
+  const { masterFd, slaveFd } = openPty()
+  if (size) setWindowSize(masterFd, size)
+  const ours = openMaster(masterFd, notify)
+  return {
+    fds: { 0: slaveFd, 1: slaveFd, 2: slaveFd },
+    args: [],
+    closeTheirs: () => closeFd(slaveFd),
+    complaints: undefined,
+    complete: async () => ours,
+    abandon: ours.close,
+  }
+}
+
+function openMaster(master: number, notify?: () => void): ExecStdio {
   const sizeFd = duplicateFd(master)
   const terminal = streamOfTerminal(master)
   return {
     outputs: { stdout: terminal },
     input: terminal,
     endInput: () => {},
-    resize: (size) => setWindowSize(sizeFd, size),
+    resize: (size) => {
+      setWindowSize(sizeFd, size)
+      notify?.()
+    },
     close: () => {
       terminal.destroy()
       closeFd(sizeFd)

@@ -8,9 +8,12 @@ import { type ChunkQueue, createChunkQueue } from '../output/chunk-queue.ts'
 import { createPump, type Pump } from '../output/pump.ts'
 import { COMMAND_ENV } from './command.ts'
 import { writeConfiguration } from './configuration.ts'
-import { type ExecStdio, openPipes, openTerminal, type PendingStdio } from './exec-stdio.ts'
+import { type ExecStdio, openOuterTerminal, openPipes, openTerminal, type PendingStdio } from './exec-stdio.ts'
 import { explainFailure } from './failure-text.ts'
 import type { OciRuntime } from './oci-runtime.ts'
+
+const SIGKILL = 9
+const SIGWINCH = 28
 
 export interface ExecSetup extends ExecOptions {
   readonly containerId: string
@@ -47,8 +50,8 @@ interface ExecFiles {
 }
 
 async function startExec(setup: ExecSetup, files: ExecFiles): Promise<ExecProcess> {
-  const { folder, name, output } = setup
-  const pending = setup.process.terminal ? openTerminal({ folder, name: `${name}.sock` }) : openPipes(setup)
+  const { output } = setup
+  const pending = openStdio(setup, () => child.kill(SIGWINCH))
   const child = spawnRuntime(setup, { files, pending })
   const started = waitForPid(files.pidPath, child)
   const { promise: failed, resolve: fail } = Promise.withResolvers<void>()
@@ -59,6 +62,8 @@ async function startExec(setup: ExecSetup, files: ExecFiles): Promise<ExecProces
   const pump = createPump(stdio?.outputs ?? {}, queue)
   const pid = await started
   if (stdio === undefined || pid === undefined) {
+    // Only a runtime that has handed over no terminal is still there.
+    child.kill(SIGKILL)
     await child.exited
     await pump.finish()
     stdio?.close()
@@ -68,6 +73,12 @@ async function startExec(setup: ExecSetup, files: ExecFiles): Promise<ExecProces
   void complaints.end()
   if (!output) pump.discard()
   return openExec({ pid, child, stdio, queue, pump })
+}
+
+function openStdio(setup: ExecSetup, notify: () => void): PendingStdio {
+  const { process, runtime, folder, name, size } = setup
+  if (!process.terminal) return openPipes(setup)
+  return runtime.isCrun ? openTerminal({ folder, name: `${name}.sock` }) : openOuterTerminal(size, notify)
 }
 
 function spawnRuntime(

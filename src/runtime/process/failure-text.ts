@@ -24,7 +24,8 @@ const MOUNT_HINT =
  */
 export function explainFailure(call: FailedCall): SlipwayError {
   const output = stripVTControlCharacters(call.output).trim()
-  const detail = explainCommand({ ...call, output }) ?? lowerErrno(output.split('\n').at(-1) ?? '')
+  const detail =
+    messageOfRunc(output) ?? explainCommand({ ...call, output }) ?? lowerErrno(output.split('\n').at(-1) ?? '')
   const exitCode = exitCodeOf(detail)
   const hint = exitCode === MISSING && /not a directory/.test(detail) ? `: ${MOUNT_HINT}` : ''
   return failure(exitCode === OTHER ? 'internal' : 'invalid', `${PREFIX[call.action]}${detail}: unknown${hint}`, {
@@ -37,6 +38,14 @@ const PREFIX: Readonly<Record<FailedCall['action'], string>> = {
     'failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: ' +
     'unable to start container process: error during container init: ',
   exec: 'OCI runtime exec failed: exec failed: unable to start container process: ',
+}
+
+/** runc's words are Docker's; they come as the message of a log line. */
+function messageOfRunc(output: string): string | undefined {
+  const [, quoted] = /level=error msg=("(?:[^"\\]|\\.)*")/.exec(output) ?? []
+  if (quoted === undefined) return undefined
+  const message = quoted.slice(1, -1).replace(/\\(.)/g, '$1')
+  return message.replace(/^.*unable to start container process: (?:error during container init: )?/s, '')
 }
 
 /** What crun says of the command itself. A name without a slash is looked for in PATH, and then all is "not found". */

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { failure, hasCode, writeFileAtomic } from '../../base/index.ts'
 import type { RuntimeSpec, SeccompSpec } from '../../oci/index.ts'
-import { runCommand } from './command.ts'
+import { type CommandResult, runCommand } from './command.ts'
 import type { OciRuntime } from './oci-runtime.ts'
 
 /** The annotation by which crun takes a filter that is compiled already. */
@@ -18,13 +19,15 @@ export interface SeccompFilters {
 }
 
 /** Filters are compiled once for each profile, by crun itself, and kept in `folder`. */
-export function createSeccompFilters({
+export async function openSeccompFilters({
   folder,
   crun,
 }: {
   readonly folder: string
   readonly crun: OciRuntime
-}): SeccompFilters {
+}): Promise<SeccompFilters> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  for (const name of readdirSync(folder).filter(isWorkFolder)) await removeWorkFolder(join(folder, name), crun)
   const known = new Map<string, Promise<string>>()
 
   function filterOf(profile: SeccompSpec): Promise<string> {
@@ -66,28 +69,39 @@ async function loadOrCompile(compilation: Compilation): Promise<string> {
 
 /** Lets crun create a container that never starts, in namespaces of its own and without a cgroup, and takes its filter. */
 async function compile({ path, profile, crun }: Compilation): Promise<Buffer> {
-  mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 })
-  const folder = mkdtempSync(`${path}.`)
-  const state = join(folder, 'state')
-  const call = (...args: string[]) =>
-    runCommand({
-      path: crun.path,
-      args: [`--root=${state}`, '--cgroup-manager=disabled', ...args],
-      cwd: folder,
-      outputFile: join(folder, 'output'),
-    })
+  const folder = mkdtempSync(`${path}${WORK_MARK}`)
   try {
     for (const name of ['proc', 'dev']) mkdirSync(join(folder, 'rootfs', name), { recursive: true })
     // crun wants to find the command, but never runs it.
     writeFileSync(join(folder, 'rootfs/init'), '', { mode: 0o755 })
     writeFileSync(join(folder, 'config.json'), JSON.stringify(emptyContainer(profile)))
-    const { code, output } = await call('create', '--bundle', folder, 'filter')
+    const { code, output } = await callCrun(crun, { folder, args: ['create', '--bundle', folder, CONTAINER] })
     if (code !== 0) throw failure('invalid', `seccomp profile cannot be compiled: ${output.trim()}`)
-    return readFileSync(join(state, 'filter/seccomp.bpf'))
+    return readFileSync(join(folder, 'state', CONTAINER, 'seccomp.bpf'))
   } finally {
-    await call('delete', '--force', 'filter')
-    rmSync(folder, { recursive: true, force: true })
+    await removeWorkFolder(folder, crun)
   }
+}
+
+const CONTAINER = 'filter'
+const WORK_MARK = '.work-'
+
+function isWorkFolder(name: string): boolean {
+  return name.includes(WORK_MARK)
+}
+
+/** Also what a crash has left: the process that waits to be started is killed. */
+async function removeWorkFolder(folder: string, crun: OciRuntime): Promise<void> {
+  await callCrun(crun, { folder, args: ['delete', '--force', CONTAINER] })
+  await rm(folder, { recursive: true, force: true })
+}
+
+function callCrun(
+  crun: OciRuntime,
+  { folder, args }: { readonly folder: string; readonly args: readonly string[] },
+): Promise<CommandResult> {
+  const own = [`--root=${join(folder, 'state')}`, '--cgroup-manager=disabled']
+  return runCommand({ path: crun.path, args: [...own, ...args], cwd: folder, outputFile: join(folder, 'output') })
 }
 
 function emptyContainer(seccomp: SeccompSpec): RuntimeSpec {
