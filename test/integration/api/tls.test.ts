@@ -4,10 +4,13 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { importBusybox } from '../../fixtures/busybox.ts'
 import { mustRun } from '../../fixtures/command.ts'
 import { startDaemon, type TestDaemon } from '../../fixtures/daemon.ts'
 
 const skip = existsSync('/usr/bin/openssl') ? false : 'openssl is not installed'
+
+const VERSION = ['version', '-f', '{{.Server.APIVersion}}']
 
 let folder: string
 let daemon: TestDaemon
@@ -69,7 +72,7 @@ async function freePort(): Promise<number> {
   return promise
 }
 
-function connect(identity: string, authority = 'ca') {
+function connect(identity: string, { authority = 'ca', input = '', args = VERSION } = {}) {
   const files = [
     '--tlscacert',
     file(`${authority}.pem`),
@@ -78,15 +81,7 @@ function connect(identity: string, authority = 'ca') {
     '--tlskey',
     file(`${identity}.key`),
   ]
-  return daemon.docker([
-    '-H',
-    `tcp://127.0.0.1:${port}`,
-    '--tlsverify',
-    ...files,
-    'version',
-    '-f',
-    '{{.Server.APIVersion}}',
-  ])
+  return daemon.docker(['-H', `tcp://127.0.0.1:${port}`, '--tlsverify', ...files, ...args], { input })
 }
 
 test('a client with a certificate of the authority is served', { skip }, async () => {
@@ -100,6 +95,16 @@ test('a client with another certificate is refused, and so is one without', { sk
   assert.match(intruder.stderr, /certificate|tls/i)
   const plain = await daemon.docker(['-H', `tcp://127.0.0.1:${port}`, 'version'])
   assert.equal(plain.code, 1)
-  const stranger = await connect('client', 'stranger')
+  const stranger = await connect('client', { authority: 'stranger' })
   assert.match(stranger.stderr, /certificate signed by unknown authority/)
+})
+
+test('output goes on after the input has ended', { skip }, async () => {
+  await importBusybox(daemon)
+  const script = 'cat; sleep 0.2; echo after'
+  const { stdout, stderr } = await connect('client', {
+    input: 'typed ',
+    args: ['run', '-i', '--rm', 'busybox', 'sh', '-c', script],
+  })
+  assert.equal(stdout, 'typed after\n', stderr)
 })

@@ -43,6 +43,8 @@ export function createHttpServer(
     ? createTlsServer({
         ...settings,
         ...tls,
+        // A client that has ended its input still waits for output.
+        allowHalfOpen: true,
         requestCert: tls.ca !== undefined,
         rejectUnauthorized: tls.ca !== undefined,
       })
