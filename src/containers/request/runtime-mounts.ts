@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { failure, messageOf } from '../../base/index.ts'
+import { failure, hasCode, messageOf } from '../../base/index.ts'
 import type { RuntimeMount } from '../../oci/index.ts'
 import type { MountPoint, MountRequest } from '../contract.ts'
 import type { HostFiles } from '../host-files.ts'
@@ -40,10 +40,22 @@ export function ensureBindSources(record: ContainerRecord): void {
     const request = requestOf(record, point)
     if (request && !request.bind?.createMountpoint) throw noSuchSource(point.source)
     try {
-      mkdirSync(point.source, { recursive: true, mode: 0o755 })
+      makeFolders(point.source)
     } catch (cause) {
       const text = `error while creating mount source path '${point.source}': ${messageOf(cause)}`
       throw failure('internal', text, { cause })
+    }
+  }
+}
+
+/** Step by step: Node's own recursive way never comes back from a folder of /proc that cannot be made. */
+function makeFolders(path: string): void {
+  const parents = path.split('/').slice(1)
+  for (const [index] of parents.entries()) {
+    try {
+      mkdirSync(`/${parents.slice(0, index + 1).join('/')}`, { mode: 0o755 })
+    } catch (error) {
+      if (!hasCode(error, 'EEXIST')) throw error
     }
   }
 }
