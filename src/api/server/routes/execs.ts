@@ -1,10 +1,10 @@
 import { failure, messageOf, SlipwayError } from '../../../base/index.ts'
 import type { Terminal } from '../../../containers/index.ts'
 import type { Engine } from '../../../engine-contract.ts'
-import { type Call, empty, type HijackReply, json, type Reply, type Route } from '../http/call.ts'
+import { type Call, type Connection, empty, json, type Reply, type Route } from '../http/call.ts'
 import { atLeast } from '../http/version.ts'
 import { encodeExec, execBody, execStartBody } from '../wire/exec.ts'
-import { frame, hijackTerminal, streamType } from './terminal.ts'
+import { frame, joinTerminal, streamType } from './terminal.ts'
 
 export function execRoutes({ containers }: Engine): readonly Route[] {
   async function create({ param, version, body }: Call): Promise<Reply> {
@@ -21,17 +21,31 @@ export function execRoutes({ containers }: Engine): readonly Route[] {
 
   async function start({ param, version, body, signal }: Call): Promise<Reply> {
     const { detach = false, tty = false, consoleSize: size } = (await body.json(execStartBody)) ?? {}
-    const { id, request } = containers.exec(param('id'))
-    const multiplexed = !tty
-    try {
-      const options = { detach, tty, signal, ...(size && tty && atLeast(version, '1.42') && { size }) }
-      const terminal: Terminal | undefined = await containers.startExec(id, options)
-      return terminal ? hijackTerminal(terminal, { multiplexed, stdin: request.attachStdin, version }) : empty(200)
-    } catch (error) {
-      // A command that cannot run has run, as clients see it: they read why, and then its exit code.
-      const hasRun = !detach && error instanceof SlipwayError && error.exitCode !== undefined
-      if (!hasRun) throw error
-      return explain(messageOf(error), { multiplexed, version })
+    const { id, request, state } = containers.exec(param('id'))
+    const options = { detach, tty, signal, ...(size && tty && atLeast(version, '1.42') && { size }) }
+    if (detach) {
+      await containers.startExec(id, options)
+      return empty(200)
+    }
+    if (state !== 'created') {
+      throw failure(
+        'conflict',
+        `Error: Exec command ${id} ${state === 'running' ? 'is already running' : 'has already run'}`,
+      )
+    }
+    const streams = { multiplexed: !tty, stdin: request.attachStdin, version }
+    return {
+      kind: 'hijack',
+      contentType: streamType(streams),
+      // The head of the answer must be gone before the first output: clients take the bare socket behind a buffered
+      // reader, and what that has read together with the head is lost to them.
+      run: async (connection) => {
+        const terminal = await startOrExplain(connection, {
+          ...streams,
+          start: () => containers.startExec(id, options),
+        })
+        if (terminal) await joinTerminal(terminal, { ...streams, connection })
+      },
     }
   }
 
@@ -53,11 +67,17 @@ export function execRoutes({ containers }: Engine): readonly Route[] {
   ]
 }
 
-function explain(message: string, options: { readonly multiplexed: boolean; readonly version: string }): HijackReply {
-  const text = Buffer.from(`${message}\r\n`)
-  return {
-    kind: 'hijack',
-    contentType: streamType(options),
-    run: ({ write }) => write(options.multiplexed ? frame('stdout', text) : text),
+/** A command that cannot run has run, as clients see it: they read why, and then its exit code. */
+async function startOrExplain(
+  { write }: Connection,
+  { start, multiplexed }: { readonly start: () => Promise<Terminal | undefined>; readonly multiplexed: boolean },
+): Promise<Terminal | undefined> {
+  try {
+    return await start()
+  } catch (error) {
+    if (!(error instanceof SlipwayError)) throw error
+    const text = Buffer.from(`${messageOf(error)}\r\n`)
+    await write(multiplexed ? frame('stdout', text) : text)
+    return undefined
   }
 }

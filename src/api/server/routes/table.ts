@@ -1,6 +1,7 @@
 import type { Engine } from '../../../engine-contract.ts'
 import type { Route } from '../http/call.ts'
 import { absentRoutes } from './absent.ts'
+import { containerArchiveRoutes } from './container-archive.ts'
 import { containerLifecycleRoutes } from './container-lifecycle.ts'
 import { containerReadingRoutes } from './container-reading.ts'
 import { containerStreamRoutes } from './container-streams.ts'
@@ -17,6 +18,7 @@ export function createRoutes(engine: Engine): readonly Route[] {
     ...systemRoutes(engine),
     ...containerReadingRoutes(engine),
     ...containerStreamRoutes(engine),
+    ...containerArchiveRoutes(engine),
     ...containerLifecycleRoutes(engine),
     ...execRoutes(engine),
     ...imageTransferRoutes(engine),

@@ -23,26 +23,35 @@ export function frame(stream: StreamName, data: Uint8Array): Buffer {
   return framed
 }
 
-/** Connects a terminal with the client's connection until the output ends, the client goes, or it detaches. */
-export function hijackTerminal(
-  terminal: Terminal,
-  options: { readonly multiplexed: boolean; readonly stdin: boolean; readonly version: string },
-): HijackReply {
+export interface JoinOptions {
+  readonly multiplexed: boolean
+  readonly stdin: boolean
+  readonly version: string
+}
+
+/** Takes the connection over for a terminal. */
+export function hijackTerminal(terminal: Terminal, options: JoinOptions): HijackReply {
   return {
     kind: 'hijack',
     contentType: streamType(options),
-    run: async (connection) => {
-      await using session = terminal
-      const broken = Promise.withResolvers<never>()
-      // Ends the output when the client has gone or typed the detach keys while nothing is written.
-      const leave = (): void => void session[Symbol.asyncDispose]().then(undefined, broken.reject)
-      connection.signal.addEventListener('abort', leave, { once: true })
-      void session.detached.then(leave)
-      // Not waited for: a client may keep its side open for as long as it likes.
-      sendInput(session, { connection, stdin: options.stdin }).catch(broken.reject)
-      await Promise.race([sendOutput(session, { connection, multiplexed: options.multiplexed }), broken.promise])
-    },
+    run: (connection) => joinTerminal(terminal, { ...options, connection }),
   }
+}
+
+/** Connects a terminal with the client's connection until the output ends, the client goes, or it detaches. */
+export async function joinTerminal(
+  terminal: Terminal,
+  { connection, stdin, multiplexed }: JoinOptions & { readonly connection: Connection },
+): Promise<void> {
+  await using session = terminal
+  const broken = Promise.withResolvers<never>()
+  // Ends the output when the client has gone or typed the detach keys while nothing is written.
+  const leave = (): void => void session[Symbol.asyncDispose]().then(undefined, broken.reject)
+  connection.signal.addEventListener('abort', leave, { once: true })
+  void session.detached.then(leave)
+  // Not waited for: a client may keep its side open for as long as it likes.
+  sendInput(session, { connection, stdin }).catch(broken.reject)
+  await Promise.race([sendOutput(session, { connection, multiplexed }), broken.promise])
 }
 
 async function sendOutput(
