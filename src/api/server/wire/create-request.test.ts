@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
+import { isKind } from '../../../base/index.ts'
 import type { CreateRequest } from '../../../containers/index.ts'
 import { decodeJson } from '../http/body.ts'
 import { containerConfig } from './container-config.ts'
@@ -193,5 +195,30 @@ test('the network with the highest priority comes first, then the one the contai
   assert.deepEqual(
     request.attachments.map(({ network }) => network),
     ['b', 'c', 'a'],
+  )
+})
+
+test('whatever JSON is sent, it becomes a request or is refused as invalid', () => {
+  const hostKeys = Object.keys(hostConfig.encode(read({ Image: 'x' }).request.host) as object)
+  const value = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.constantFrom('80/tcp', 'container:x', '1-2', -1, [[]], [{}]))
+  const keys = fc.constantFrom(...hostKeys, 'Mounts', 'Tmpfs', 'Init', 'DeviceRequests', 'PortBindings', 'Annotations')
+  const endpoints = fc.dictionary(fc.constantFrom('default', 'bridge', '__proto__', 'n'), value)
+  const body = fc.record({
+    Image: fc.constantFrom('x', ''),
+    ExposedPorts: value,
+    Healthcheck: value,
+    MacAddress: fc.constantFrom('', '02:42:ac:11:00:09'),
+    HostConfig: fc.dictionary(keys, value, { maxKeys: 4 }),
+    NetworkingConfig: fc.record({ EndpointsConfig: endpoints }),
+  })
+  fc.assert(
+    fc.property(body, fc.constantFrom('1.24', '1.41', '1.43', '1.47', '1.51'), (sent, version) => {
+      try {
+        read(sent, { version })
+      } catch (error) {
+        assert.ok(isKind(error, 'invalid'), String(error))
+      }
+    }),
+    { numRuns: 3000 },
   )
 })
