@@ -3,6 +3,7 @@ import { hasCode } from '../base/index.ts'
 import { openBeneath } from '../kernel/index.ts'
 import type { Household } from './household.ts'
 import type { ContainerRecord } from './record.ts'
+import { wantsCopy } from './request/runtime-mounts.ts'
 
 /**
  * Fills empty volumes with what the image has at their mount points, with owners, modes and times, before the first
@@ -12,9 +13,10 @@ export async function copyUp(
   { store, volumes }: Household,
   { record, rootfs }: { readonly record: ContainerRecord; readonly rootfs: string },
 ): Promise<void> {
-  for (const { type, name, destination, mode } of record.mounts) {
-    const volume = type === 'volume' && name !== undefined ? volumes.find(name) : undefined
-    if (!volume || mode.split(',').includes('nocopy') || readdirSync(volume.mountpoint).length > 0) continue
+  for (const point of record.mounts) {
+    const { name, destination } = point
+    const volume = name !== undefined && wantsCopy(record, point) ? volumes.find(name) : undefined
+    if (!volume || readdirSync(volume.mountpoint).length > 0) continue
     const found = statInRoot(rootfs, destination)
     if (!found?.isDirectory()) continue
     await store.trees.unpack(volume.mountpoint, store.trees.pack(rootfs, { path: destination }))
