@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { arch, availableParallelism, cpus, release, totalmem } from 'node:os'
+import { arch, availableParallelism, cpus, loadavg, release, totalmem } from 'node:os'
 import { runCommand } from '../test/fixtures/command.ts'
 import type { Peer } from './peers/peer.ts'
+
+/** How busy the machine is with other things: to be asked before the first measurement. */
+export function loadBefore(): string {
+  return `load average before: ${loadavg()[0]?.toFixed(2)}`
+}
 
 /** What a reader must know to compare figures with those of another machine: one line each. */
 export async function machineFacts(peers: readonly Peer[]): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { machineFacts } from './machine.ts'
+import { loadBefore, machineFacts } from './machine.ts'
 import type { Result } from './measurement.ts'
 import { startDockerd } from './peers/dockerd.ts'
 import type { Peer } from './peers/peer.ts'
@@ -38,6 +38,7 @@ async function main(): Promise<number> {
   // The client in the foreground ends with the keyboard's signal; its failure unwinds everything in order.
   process.on('SIGINT', () => process.stderr.write('\nstopping and cleaning up\n'))
   const scenarios = SCENARIOS.filter(({ name }) => values.scenario?.includes(name) ?? true)
+  const load = loadBefore()
   await using stack = new AsyncDisposableStack()
   const peers: Peer[] = []
   for (const name of values.peer) {
@@ -51,7 +52,8 @@ async function main(): Promise<number> {
     say(scenario.title)
     results.push(...(await scenario.run(peers, say)))
   }
-  const page = renderReport({ facts: await machineFacts(peers), peers: peers.map(({ name }) => name), results })
+  const facts = [...(await machineFacts(peers)), load]
+  const page = renderReport({ facts, peers: peers.map(({ name }) => name), results })
   process.stdout.write(`\n${page}`)
   // A part of the scenarios or peers does not replace the page of them all.
   const isWhole = scenarios.length === SCENARIOS.length && peers.length === Object.keys(PEERS).length
