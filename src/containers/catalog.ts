@@ -22,6 +22,8 @@ export interface Entry {
   keepAfterExit: boolean
   /** Somebody stops it: its end is announced as a stop too. */
   stopping: boolean
+  /** How many keep its root filesystem mounted besides its own process. */
+  rootHolds: number
   /** False when the engine closes: policies wait for the next one. */
   mayRestart: boolean
 }
@@ -73,6 +75,7 @@ export function createCatalog(records: ContainerRecords): Catalog {
       backOff: 0,
       keepAfterExit: false,
       stopping: false,
+      rootHolds: 0,
       mayRestart: true,
     }
     entries.set(record.id, entry)

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { createKeyedLock, failure, isKind } from '../base/index.ts'
 import { type LogRecord, readLog } from '../runtime/index.ts'
+import { packPath, statPath, unpackInto } from './archive/archiving.ts'
 import { attachEntry } from './attaching.ts'
 import { createCatalog, type Entry } from './catalog.ts'
 import type { Container, Containers, LogOptions, StopOptions } from './contract.ts'
@@ -205,6 +206,11 @@ export function createContainers(options: ContainersOptions): Containers {
       household.announce('top', entry)
       return listed
     },
+    statPath: async (name, path) => statPath(household, { entry: catalog.find(name), name, path }),
+    packPath: async (name, path, packOptions) =>
+      packPath(household, { entry: catalog.find(name), name, path, ...packOptions }),
+    unpackInto: async (name, path, unpackOptions) =>
+      unpackInto(household, { entry: catalog.find(name), name, path, ...unpackOptions }),
     export: exportTree,
     prune: (filters) => pruneContainers(household, filters),
     size,

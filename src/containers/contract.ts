@@ -289,6 +289,26 @@ export interface Exec {
   readonly canRemove: boolean
 }
 
+/** What a path in a container is. */
+export interface PathStat {
+  readonly name: string
+  readonly size: number
+  /** As stat(2) gives it: type and permissions. */
+  readonly mode: number
+  readonly mtime: Timestamp
+  /** Where a link leads, all links followed, as far as there is something; empty for what is no link. */
+  readonly linkTarget: string
+}
+
+export interface ExtractOptions extends AbortOptions {
+  /** A tar, compressed or not. */
+  readonly content: AsyncIterable<Uint8Array>
+  /** Everything belongs to the container's user instead of whom the archive says. */
+  readonly copyOwner: boolean
+  /** Refuses to replace a folder by something else or the reverse. */
+  readonly keepTypes: boolean
+}
+
 /**
  * Every name argument is a name (with or without slash), an id or a unique id prefix; `not-found`:
  * `No such container: x`. One lock a container; each transition is recorded before it is announced.
@@ -334,6 +354,19 @@ export interface Containers {
     name: string,
     psArgs: string,
   ): Promise<{ readonly titles: readonly string[]; readonly processes: readonly (readonly string[])[] }>
+  /**
+   * Paths begin at the container's root, volumes and binds included; links never lead out of it. `not-found`:
+   * `Could not find the file x in container c`.
+   */
+  statPath(name: string, path: string): Promise<PathStat>
+  /** The archive of a file or folder. The caller reads or destroys `content`. */
+  packPath(
+    name: string,
+    path: string,
+    options?: AbortOptions,
+  ): Promise<{ readonly stat: PathStat; readonly content: Readable }>
+  /** Unpacks into a folder: `invalid` for anything else, `forbidden` for one that is read-only in the container. */
+  unpackInto(name: string, path: string, options: ExtractOptions): Promise<void>
   /** The root filesystem as a tar. */
   export(name: string, options?: AbortOptions): Promise<Readable>
   prune(

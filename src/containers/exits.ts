@@ -5,6 +5,7 @@ import type { Exit } from './contract.ts'
 import type { Household } from './household.ts'
 import { removeEntry } from './removal.ts'
 import { backOffAfter, wantsRestart } from './restart-policy.ts'
+import { unmountRoot } from './root-holds.ts'
 import { startEntry } from './starting.ts'
 
 /** Watches a task to its end; what follows from the end happens under the container's lock. */
@@ -45,7 +46,7 @@ export async function releaseRun({ store, networks, log }: Household, entry: Ent
   const { task } = entry
   entry.task = undefined
   entry.spec = undefined
-  const steps = [task?.delete(), networks.release(entry.id), store.snapshots.unmount(entry.id)]
+  const steps = [task?.delete(), networks.release(entry.id), unmountRoot({ store }, entry)]
   for (const result of await Promise.allSettled(steps)) {
     if (result.status === 'rejected') {
       log.warn(

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import type { AbortOptions } from '../base/index.ts'
 import type { Entry } from './catalog.ts'
 import type { Household } from './household.ts'
-import { isRunning } from './states.ts'
+import { holdRoot } from './root-holds.ts'
 
 /** The root filesystem as a tar. A container that does not run is mounted for as long as the stream is read. */
 export async function exportRoot(
@@ -11,20 +11,13 @@ export async function exportRoot(
   { entry, signal }: { readonly entry: Entry } & AbortOptions,
 ): Promise<Readable> {
   const { store, announce, log } = household
-  const root = store.snapshots.mount(entry.id)
+  const root = await holdRoot(household, entry)
   announce('export', entry)
-  const packed = store.trees.pack(root, signal ? { signal } : {})
+  const packed = store.trees.pack(root.path, signal ? { signal } : {})
   const stream = new PassThrough()
   void pipeline(packed, stream)
     .catch(() => {})
-    .then(() => unmountIdle(household, entry))
+    .then(() => root[Symbol.asyncDispose]())
     .catch((error: unknown) => log.warn({ container: entry.id, error }, 'an exported container stays mounted'))
   return stream
-}
-
-/** A container that was started meanwhile needs its mount. */
-async function unmountIdle({ store, locks }: Household, entry: Entry): Promise<void> {
-  await locks.run(entry.id, async () => {
-    if (!isRunning(entry.record)) await store.snapshots.unmount(entry.id)
-  })
 }

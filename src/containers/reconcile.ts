@@ -1,4 +1,5 @@
 import { messageOf } from '../base/index.ts'
+import { removeRootViews } from './archive/root-view.ts'
 import type { Entry } from './catalog.ts'
 import { cancelRestart, settleExit, watchExit } from './exits.ts'
 import { cgroupOf, type Household, logPathOf } from './household.ts'
@@ -19,6 +20,7 @@ const STARTS_AT_ONCE = 4
  */
 export async function reconcileContainers(household: Household): Promise<void> {
   const { catalog, networks } = household
+  await removeRootViews(household)
   const adopted = await adoptTasks(household)
   await networks.reconcile(new Set(adopted.map(({ id }) => id)))
   await removeLeftovers(household, new Set(adopted.map(({ id }) => id)))

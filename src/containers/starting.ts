@@ -12,6 +12,7 @@ import { joinedNamespaces } from './namespaces.ts'
 import type { ContainerRecord } from './record.ts'
 import { ensureBindSources, runtimeMounts } from './request/runtime-mounts.ts'
 import { specInputOf } from './request/spec-input.ts'
+import { unmountRoot } from './root-holds.ts'
 
 /** The exit code that Docker records for a container whose command could not be run, by what was wrong with it. */
 const START_FAILED = 128
@@ -63,7 +64,7 @@ async function createTask(
   mkdirSync(folder, { recursive: true, mode: 0o710 })
   ensureBindSources(record)
   const rootfs = store.snapshots.mount(id, { volatile: record.host.autoRemove })
-  undo.defer(() => store.snapshots.unmount(id))
+  undo.defer(() => unmountRoot(household, entry))
   if (record.state.status === 'created') await copyUp(household, { record, rootfs })
   undo.defer(() => networks.release(id))
   const sandbox = await openSandbox(household, record)

@@ -52,7 +52,7 @@ export function* packTree({ path, name, whiteouts }: PackTreeOptions): Generator
   function* packFolder(at: string, entry: TarEntry): Generator<Buffer, void, void> {
     if (entry.name !== '') yield* output.put(encodeEntry(entry))
     if (whiteouts && isOpaqueFolder(at)) yield* output.put(encodeEntry(opaqueEntry(entry.name, entry.mtime)))
-    const prefix = entry.name === '' ? '' : `${entry.name}/`
+    const prefix = entry.name === '' || entry.name === '/' ? entry.name : `${entry.name}/`
     for (const child of listFolder(at)) {
       const childPath = at === '/' ? `/${child}` : `${at}/${child}`
       const stat = lstatOrAbsent(childPath)

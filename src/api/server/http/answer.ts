@@ -7,18 +7,23 @@ export async function answer(response: ServerResponse, reply: Exclude<Reply, { k
   switch (reply.kind) {
     case 'empty':
       response.statusCode = reply.status
+      setHeaders(response, reply.headers)
       response.end()
       return
     case 'json':
       return sendBytes(response, { ...reply, text: `${stringify(reply.value)}\n`, type: 'application/json' })
     case 'text':
-      for (const [name, value] of Object.entries(reply.headers)) response.setHeader(name, value)
+      setHeaders(response, reply.headers)
       return sendBytes(response, { status: 200, text: reply.text, type: 'text/plain; charset=utf-8' })
     case 'stream':
       return sendStream(response, reply)
     default:
       reply satisfies never
   }
+}
+
+function setHeaders(response: ServerResponse, headers: Readonly<Record<string, string>> = {}): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
 }
 
 /** JSON with bigints as numbers of full precision. */
@@ -39,7 +44,11 @@ function sendBytes(
   response.end(response.req.method === 'HEAD' ? undefined : bytes)
 }
 
-async function sendStream(response: ServerResponse, { contentType, chunks, begin }: StreamReply): Promise<void> {
+async function sendStream(
+  response: ServerResponse,
+  { contentType, chunks, begin, headers }: StreamReply,
+): Promise<void> {
+  setHeaders(response, headers)
   response.setHeader('Content-Type', contentType)
   if (begin === 'at-once') response.flushHeaders()
   for await (const chunk of chunks) {

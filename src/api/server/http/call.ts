@@ -30,7 +30,7 @@ export interface Body {
 
 /** What a handler answers. */
 export type Reply =
-  | { readonly kind: 'empty'; readonly status: number }
+  | { readonly kind: 'empty'; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
   | { readonly kind: 'json'; readonly status: number; readonly value: unknown }
   | { readonly kind: 'text'; readonly text: string; readonly headers: Readonly<Record<string, string>> }
   | StreamReply
@@ -42,6 +42,7 @@ export interface StreamReply {
   readonly chunks: AsyncIterable<Uint8Array | string>
   /** `at-once`: the head goes out before the first chunk; `with-first`: a failure before it is still an error answer. */
   readonly begin: 'at-once' | 'with-first'
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** The connection becomes raw bytes both ways. */
