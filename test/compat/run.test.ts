@@ -74,6 +74,12 @@ const CASES: readonly RunCase[] = [
   },
   { title: 'without -i there is no input', command: ['cat'], input: 'lost', stdout: '' },
   {
+    title: 'a file of the host can be mounted read-only',
+    flags: ['-v', '/etc/os-release:/release:ro', '--mount', 'type=bind,src=/etc/os-release,dst=/other,readonly'],
+    command: sh('cmp /release /other && ! echo x 2>/dev/null >/release && echo safe'),
+    stdout: 'safe\n',
+  },
+  {
     title: 'environment',
     flags: ['-e', 'A=1', '-e', 'B=x y'],
     command: sh('echo "$A-$B-$HOME-$HOSTNAME" | cut -c1-10'),

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { failure, hasCode, messageOf } from '../../base/index.ts'
 import type { RuntimeMount } from '../../oci/index.ts'
@@ -83,10 +83,15 @@ function mountOf(point: MountPoint, request: MountRequest | undefined): RuntimeM
   const { nonRecursive = false, readOnlyNonRecursive = false } = request?.bind ?? {}
   const options = [
     nonRecursive ? 'bind' : 'rbind',
-    readWrite ? 'rw' : readOnlyNonRecursive ? 'ro' : 'rro',
+    readWrite ? 'rw' : readOnlyNonRecursive || nonRecursive || isFile(source) ? 'ro' : 'rro',
     propagation || 'rprivate',
   ]
   return { destination, type: 'bind', source, options }
+}
+
+/** Nothing is mounted below a file, and the runtime opens what it makes read-only to the depths as a folder. */
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false
 }
 
 function tmpfsMount(destination: string, options: string): RuntimeMount {
