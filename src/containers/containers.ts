@@ -18,6 +18,7 @@ import { listProcesses } from './ps.ts'
 import { reconcileContainers } from './reconcile.ts'
 import { createContainerRecords } from './records.ts'
 import { removeEntry } from './removal.ts'
+import { probeLimitSupport } from './request/limit-support.ts'
 import { assertContainerName } from './request/names.ts'
 import { startEntry } from './starting.ts'
 import { assertAllowed, isRunning } from './states.ts'
@@ -34,6 +35,7 @@ export function createContainers(options: ContainersOptions): Containers {
     ...options,
     catalog,
     locks,
+    support: probeLimitSupport(),
     announce: (action, entry, attributes = {}) => options.events({ action, container: view(entry), attributes }),
   }
   const execs = createExecs(household)

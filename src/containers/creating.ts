@@ -25,6 +25,7 @@ export async function createContainer(
     defaults: household.defaults,
     runtimes: household.runtimes,
     volumes,
+    support: household.support,
     capabilities: effectiveCapabilities(),
     findContainer: (other) => catalog.find(other).record,
   })

@@ -3,11 +3,14 @@ import type { KeyedLock } from '../base/index.ts'
 import type { Catalog, Entry } from './catalog.ts'
 import type { Container } from './contract.ts'
 import type { ContainersOptions } from './options.ts'
+import type { LimitSupport } from './request/limit-support.ts'
 
 /** What the parts of this room share: the rooms below, the catalog, one lock a container. */
 export interface Household extends ContainersOptions {
   readonly catalog: Catalog
   readonly locks: KeyedLock
+  /** What the host can hold; it does not change while the engine runs. */
+  readonly support: LimitSupport
   /** Tells what has happened; attributes besides image, name and labels. */
   readonly announce: (action: string, entry: Entry, attributes?: Readonly<Record<string, string>>) => void
 }

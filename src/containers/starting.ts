@@ -126,7 +126,7 @@ export function specOf(
       rootfs: store.snapshots.get(id)?.merged ?? '',
       netns: namespaces.network ?? sandbox?.netns,
       namespaces,
-      mounts: runtimeMounts(record, files),
+      mounts: runtimeMounts(record, { ...files, initPath: household.defaults.initPath }),
       cgroup: cgroupOf(household, entry),
       ...(record.config.tty && consoleSize.rows > 0 ? { size: consoleSize } : {}),
     }),
@@ -180,10 +180,11 @@ function portsOf({ host, config }: ContainerRecord): readonly PortRequest[] {
   return [...host.ports, ...others]
 }
 
+/** A client that cannot be joined has left or is broken; that is no reason for the others to wait. */
 async function joinClients(entry: Entry, task: Task): Promise<void> {
   const joiners = Array.from(entry.joiners)
   entry.joiners.clear()
-  for (const { join } of joiners) await join(task)
+  for (const { join, giveUp } of joiners) await join(task).catch(giveUp)
 }
 
 function recordFailure({ catalog, clock }: Household, entry: Entry, cause: unknown): void {
