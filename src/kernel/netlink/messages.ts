@@ -10,7 +10,7 @@ const NLM_F_ACK_TLVS = 0x200
 const NLMSGERR_ATTR_MSG = 1
 
 /** Flags of requests: netlink(7). */
-export const NLM_F = { request: 1, ack: 4, dump: 0x300, excl: 0x200, create: 0x400 } as const
+export const NLM_F = { request: 1, ack: 4, dump: 0x300, excl: 0x200, replace: 0x100, create: 0x400 } as const
 
 /** One request without its sequence number, which the socket gives. The kernel answers it in any case. */
 export function message(type: number, flags: number, ...parts: readonly Uint8Array[]): Buffer {

@@ -1,3 +1,4 @@
+import { hasCode } from '../../base/index.ts'
 import { check, lastErrno } from '../native/call.ts'
 import { closeFd, O_CLOEXEC } from '../native/fd.ts'
 import { KernelError } from '../native/kernel-error.ts'
@@ -59,9 +60,13 @@ export function openNetlink(protocol: number): NetlinkSocket {
       const chunk = messages.slice(at, at + MOST_AT_ONCE)
       const first = number(chunk)
       send(Buffer.concat(chunk), what)
-      collectAnswers(receive, { first, count: chunk.length, what }, (thing) => {
-        things.push({ ...thing, payload: Buffer.from(thing.payload) })
-      })
+      collectAnswers(
+        () => receive(),
+        { first, count: chunk.length, what },
+        (thing) => {
+          things.push({ ...thing, payload: Buffer.from(thing.payload) })
+        },
+      )
     }
     return things
   }
@@ -74,10 +79,14 @@ export function openNetlink(protocol: number): NetlinkSocket {
       const found: T[] = []
       const first = number([message])
       send(message, what)
-      const { interrupted } = collectAnswers(receive, { first, count: 1, what }, (thing) => {
-        const value = read(thing)
-        if (value !== undefined) found.push(value)
-      })
+      const { interrupted } = collectAnswers(
+        () => receive(),
+        { first, count: 1, what },
+        (thing) => {
+          const value = read(thing)
+          if (value !== undefined) found.push(value)
+        },
+      )
       if (!interrupted || attempt === MOST_DUMPS) return found
     }
   }
@@ -86,8 +95,8 @@ export function openNetlink(protocol: number): NetlinkSocket {
     sequence += 1
     for (const bytes of messages) setSequence(bytes, sequence)
     send(Buffer.concat(messages), what)
-    // A failure is told before success could be; further failures of this number are passed over by the next request.
-    collectAnswers(receive, { first: sequence, count: 1, what }, () => {})
+    // A failure is told before success could be. There may be more than the socket has room for; the first is there.
+    collectAnswers(receiveFirst, { first: sequence, count: 1, what }, () => {})
   }
 
   /** Gives each message the next number; returns the first one's. */
@@ -115,14 +124,24 @@ export function openNetlink(protocol: number): NetlinkSocket {
     while (libc.recv(fd, receiveBuffer, receiveBuffer.length, MSG_DONTWAIT) >= 0 || lastErrno() === ENOBUFS);
   }
 
-  function receive(): Buffer {
+  function receive(flags = 0): Buffer {
     for (;;) {
-      const length = libc.recv(fd, receiveBuffer, receiveBuffer.length, MSG_TRUNC)
+      const length = libc.recv(fd, receiveBuffer, receiveBuffer.length, MSG_TRUNC | flags)
       // A socket with a timeout is interrupted by any signal, such as that of a child that ended.
       if (length < 0 && lastErrno() === EINTR) continue
       check(length, 'recv', 'netlink')
       if (length > receiveBuffer.length) throw new KernelError(EMSGSIZE, 'recv', { path: 'netlink' })
       return receiveBuffer.subarray(0, length)
+    }
+  }
+
+  /** The news that answers were lost comes before those that were not. */
+  function receiveFirst(): Buffer {
+    try {
+      return receive()
+    } catch (error) {
+      if (!hasCode(error, 'ENOBUFS')) throw error
+      return receive(MSG_DONTWAIT)
     }
   }
 
