@@ -10,6 +10,8 @@ export interface Addresses {
   /** Notes an address that its owner has already; one that is outside the network's subnet by now is ignored. */
   adopt(network: Network, address: string): void
   release(network: Network, address: string): void
+  /** Forgets a network that has gone. */
+  drop(network: Network): void
 }
 
 export function createAddresses(): Addresses {
@@ -24,8 +26,10 @@ export function createAddresses(): Addresses {
     const known = sets.get(key)
     if (known) return known
     const made = createAddressSet(parsed.prefix)
-    const gateway = subnet.gateway === undefined ? undefined : parseAddress(subnet.gateway)
-    if (gateway) made.take(gateway)
+    for (const reserved of [subnet.gateway ?? '', ...Object.values(subnet.auxAddresses ?? {})]) {
+      const address = parseAddress(reserved)
+      if (address && contains(parsed.prefix, address)) made.take(address)
+    }
     sets.set(key, made)
     return made
   }
@@ -64,6 +68,9 @@ export function createAddresses(): Addresses {
     release(network, text) {
       const found = find(network, text)
       found?.set.release(found.address)
+    },
+    drop({ id }) {
+      for (const key of sets.keys()) if (key.startsWith(`${id} `)) sets.delete(key)
     },
   }
 }

@@ -33,23 +33,29 @@ export function createBridgeDriver({ host, log }: { host: Rtnetlink; log: Log })
 
   function connect(
     endpoint: Endpoint,
-    { network, netns, isFirst }: { network: Network; netns: number; isFirst: boolean },
+    { network, netns, isGateway }: { network: Network; netns: number; isGateway: boolean },
   ): void {
-    const { mtu } = bridgeOf(network)
+    const { mtu, icc } = bridgeOf(network)
     const bridge = bridgeLink(network)
     const { hostInterface: name, interfaceName: peer, macAddress: peerMac, address, prefix } = endpoint
     // Hairpin: with bridge-nf-call-iptables a container reaches its own published port only through its own port.
-    host.createVeth({ name, peer, peerNetns: netns, master: bridge.index, mtu, peerMac, hairpin: true })
+    host.createVeth({ name, peer, peerNetns: netns, master: bridge.index, mtu, peerMac, hairpin: true, isolated: !icc })
     inNetns(netns, () => {
       disableIpv6(peer)
       using inside = openRtnetlink()
       inside.configureInterface({
         name: peer,
         addresses: [{ address, prefix, broadcast: broadcastOf(address, prefix) }],
-        ...(isFirst && endpoint.gateway !== '' ? { gateway: endpoint.gateway } : {}),
+        ...(isGateway && endpoint.gateway !== '' ? { gateway: endpoint.gateway } : {}),
       })
     })
     awaitCarrier(name, bridge.name)
+  }
+
+  function routeThrough({ interfaceName, gateway }: Endpoint, netns: number): void {
+    using inside = openRtnetlink({ netns })
+    const link = inside.linkByName(interfaceName)
+    if (link) inside.replaceRoute({ gateway, index: link.index })
   }
 
   /**
@@ -86,17 +92,26 @@ export function createBridgeDriver({ host, log }: { host: Rtnetlink; log: Log })
     }
   }
 
+  function remove({ hostInterface }: Endpoint): void {
+    const link = host.linkByName(hostInterface)
+    if (link) removeLink(link)
+  }
+
   function removeStrays(network: Network, kept: ReadonlySet<string>): void {
     const { index: master } = bridgeLink(network)
     const ours = host.links().filter((link) => link.master === master && isOurHostInterface(link.name))
-    for (const { index, name } of ours.filter((link) => !kept.has(link.name))) {
-      try {
-        host.deleteLink(index)
-        log.info({ name }, 'removed an interface that belonged to no container')
-      } catch (error) {
-        // The kernel was about to remove it anyway.
-        if (!hasCode(error, 'ENODEV')) throw error
-      }
+    for (const link of ours.filter(({ name }) => !kept.has(name))) {
+      removeLink(link)
+      log.info({ name: link.name }, 'removed an interface that belonged to no container')
+    }
+  }
+
+  function removeLink({ index }: Link): void {
+    try {
+      host.deleteLink(index)
+    } catch (error) {
+      // The kernel was about to remove it anyway.
+      if (!hasCode(error, 'ENODEV')) throw error
     }
   }
 
@@ -105,7 +120,7 @@ export function createBridgeDriver({ host, log }: { host: Rtnetlink; log: Log })
     if (link?.kind === 'bridge') host.deleteLink(link.index)
   }
 
-  return { prepare, connect, adopt, disconnect, removeStrays, dismantle }
+  return { prepare, connect, routeThrough, adopt, disconnect, remove, removeStrays, dismantle }
 }
 
 /** A container on an IPv4 network has no IPv6 but on its loopback, as with Docker. */

@@ -8,6 +8,8 @@ export interface Subnet {
   readonly gateway?: string
   readonly ipRange?: string
   readonly auxAddresses?: Readonly<Record<string, string>>
+  /** The engine chose it out of its pools: nobody may ask for an address of it. */
+  readonly fromPool?: boolean
 }
 
 export interface Network {
@@ -21,6 +23,26 @@ export interface Network {
   readonly attachable: boolean
   readonly ipam: {
     readonly driver: string
+    readonly subnets: readonly Subnet[]
+    readonly options: Readonly<Record<string, string>>
+  }
+  readonly options: Readonly<Record<string, string>>
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/** A network that somebody wants. */
+export interface NetworkRequest {
+  readonly name: string
+  /** Empty: `bridge`. */
+  readonly driver: string
+  readonly ipv4: boolean
+  readonly ipv6: boolean
+  readonly internal: boolean
+  readonly attachable: boolean
+  readonly ipam: {
+    /** Empty: `default`. */
+    readonly driver: string
+    /** None: the next free subnet of the pools. */
     readonly subnets: readonly Subnet[]
     readonly options: Readonly<Record<string, string>>
   }
@@ -55,6 +77,8 @@ export interface Attachment {
   readonly aliases: readonly string[]
   readonly links: readonly string[]
   readonly driverOptions: Readonly<Record<string, string>>
+  /** The network with the highest one gives the default route; among equals the first by name. Default 0. */
+  readonly gatewayPriority?: number
 }
 
 /** A container's place on one network while it runs. */
@@ -73,6 +97,7 @@ export interface Endpoint {
   readonly prefix6: number
   readonly gateway6: string
   readonly dnsNames: readonly string[]
+  readonly gatewayPriority?: number
 }
 
 export interface Sandbox {
@@ -88,7 +113,11 @@ export interface Sandbox {
 export interface SandboxRequest {
   readonly containerId: string
   readonly containerName: string
-  /** 'host', 'none' or the attachments; the first one gives the default route. */
+  /** A further name on networks of one's own. */
+  readonly hostname?: string
+  /** Name servers to ask instead of the host's. */
+  readonly dns?: readonly string[]
+  /** 'host', 'none' or the attachments, in the order of their interfaces. */
   readonly mode: 'host' | 'none' | 'bridge'
   readonly attachments: readonly Attachment[]
   readonly ports: readonly PortRequest[]
@@ -106,6 +135,13 @@ export interface Networks {
   list(): readonly Network[]
   /** By name, id or unique id prefix. `not-found`: `network x not found`. */
   get(nameOrId: string): Network
+  /**
+   * Makes a network, to stay until it is removed. `invalid`, `forbidden` (overlapping subnets, names of ours),
+   * `conflict` (a name in use) and `unsupported` with Docker's texts; then nothing is left.
+   */
+  create(request: NetworkRequest): Network
+  /** Removes an unused network. `forbidden` with Docker's texts when it is in use or one of the three that always are. */
+  remove(nameOrId: string): void
   endpointsOf(networkId: string): readonly Endpoint[]
   sandboxOf(containerId: string): Sandbox | undefined
   /**
@@ -115,6 +151,17 @@ export interface Networks {
   open(request: SandboxRequest): Promise<Sandbox>
   /** Links the sandbox: veths, addresses, routes, published ports. Synchronous and quick (about 2 ms). */
   connect(containerId: string): Sandbox
+  /** Refuses what can never be had on that network: `invalid` with Docker's texts. A network that is not there is fine. */
+  verify(attachment: Attachment): void
+  /**
+   * Puts a connected sandbox on one more network, with a further interface, and moves default route and published ports
+   * when that network is to have them. `forbidden` when it is there already; everything is undone on failure.
+   */
+  attach(containerId: string, attachment: Attachment): Sandbox
+  /** Takes a sandbox off a network, as `attach` in reverse. `not-found` when it is not on it. Blocks for some 30 ms. */
+  detach(containerId: string, networkId: string): Sandbox
+  /** The container has another name: so it is called on its networks from now on. Without a sandbox nothing happens. */
+  rename(containerId: string, name: string): void
   /** Takes everything back: ports, addresses, netns, records. Idempotent; never waits for the kernel's veth cleanup. */
   release(containerId: string): Promise<void>
   /** After a restart: keeps the sandboxes of `running`, re-publishes their ports, removes everything else of ours. */

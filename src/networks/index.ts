@@ -3,6 +3,7 @@ export {
   type Endpoint,
   type Network,
   type NetworkEvent,
+  type NetworkRequest,
   type Networks,
   type PortRequest,
   PROTOCOLS,

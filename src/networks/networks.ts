@@ -1,21 +1,26 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Clock, type Database, failure, type Log, openDatabase } from '../base/index.ts'
-import { openNft, openRtnetlink, readSysctl, startThreadPool, writeSysctl } from '../kernel/index.ts'
-import { createAddresses } from './addresses.ts'
+import { type Clock, type Database, failure, type Log, messageOf, newId, openDatabase, shortId } from '../base/index.ts'
+import { openNft, openRtnetlink, type Rtnetlink, readSysctl, startThreadPool, writeSysctl } from '../kernel/index.ts'
+import { type Addresses, createAddresses } from './addresses.ts'
 import { createBridgeDriver } from './bridge-driver.ts'
 import { bridgeOf } from './bridge-options.ts'
-import type { Network, NetworkEvent, Networks } from './contract.ts'
+import type { Network, NetworkEvent, NetworkRequest, Networks } from './contract.ts'
 import { type Drivers, idleDriver } from './driver.ts'
+import { verifyAttachment } from './endpoints.ts'
 import { createFirewall, type Firewall } from './firewall.ts'
 import { findDroppingChains, warningFor } from './foreign-firewall.ts'
 import { containerHosts, containerResolvConf, HOST_FILES, type HostFiles, readResolvConf } from './host-files.ts'
+import { hostSubnets } from './host-subnets.ts'
+import { planNetwork } from './network-plan.ts'
 import { createPortAllocator, parsePortRange } from './port-allocator.ts'
 import { createPorts } from './ports.ts'
 import { ensurePredefined } from './predefined.ts'
+import { isPredefined } from './predefined-names.ts'
 import { reconcileSandboxes } from './reconcile.ts'
 import { createNetworkRecords, createSandboxRecords } from './records.ts'
 import { createSandboxes, rulesOf, type Sandboxes } from './sandboxes.ts'
+import { DEFAULT_POOLS } from './subnets.ts'
 
 export interface NetworksOptions {
   readonly db: Database
@@ -40,6 +45,8 @@ export interface NetworksOptions {
 
 /** What exists between `start` and `close`. */
 interface Running {
+  readonly host: Rtnetlink
+  readonly addresses: Addresses
   readonly drivers: Drivers
   readonly firewall: Firewall
   readonly sandboxes: Sandboxes
@@ -75,7 +82,7 @@ export function createNetworks(options: NetworksOptions): Networks {
     ensurePredefined({ records, host, clock: options.clock, bridge, nameservers })
     networks = records.all()
     const drivers: Drivers = { bridge: createBridgeDriver({ host, log }), host: idleDriver, null: idleDriver }
-    for (const network of networks) drivers[network.driver].prepare(network)
+    for (const network of networks) prepare(network, drivers)
     enableForwarding()
     const firewall: Firewall = resources.use(
       createFirewall({
@@ -88,23 +95,35 @@ export function createNetworks(options: NetworksOptions): Networks {
     )
     const db = openDatabase(join(execRoot, 'networks.db'))
     resources.defer(() => db.close())
-    const sandboxes = resources.use(openSandboxes({ db, drivers, firewall }))
+    const addresses = createAddresses()
+    const sandboxes = resources.use(openSandboxes({ db, drivers, firewall, addresses }))
     firewall.load()
-    running = { drivers, firewall, sandboxes, resources: resources.move() }
+    running = { host, addresses, drivers, firewall, sandboxes, resources: resources.move() }
     for (const warning of warnings()) log.warn({}, warning)
   }
 
-  function openSandboxes({ db, drivers, firewall }: { db: Database; drivers: Drivers; firewall: Firewall }): Sandboxes {
+  function prepare(network: Network, drivers: Drivers): void {
+    try {
+      drivers[network.driver].prepare(network)
+    } catch (error) {
+      if (isPredefined(network.name)) throw error
+      // Containers on other networks need the daemon all the same; those on this one cannot be started.
+      log.error({ network: network.name, reason: messageOf(error) }, 'a network cannot be made ready')
+    }
+  }
+
+  function openSandboxes({
+    db,
+    ...rest
+  }: { db: Database } & Pick<Running, 'drivers' | 'firewall' | 'addresses'>): Sandboxes {
     // What it describes does not survive a power cut, so it need not either; a killed daemon loses nothing.
     db.run('PRAGMA synchronous = NORMAL')
     const ephemeral = parsePortRange(readSysctl('net.ipv4.ip_local_port_range') ?? '')
     return createSandboxes({
       records: createSandboxRecords(db),
       folder,
-      addresses: createAddresses(),
       ports: createPorts({ allocator: createPortAllocator(ephemeral), log }),
-      drivers,
-      firewall,
+      ...rest,
       networks: () => networks,
       networkOf: get,
       log,
@@ -136,11 +155,63 @@ export function createNetworks(options: NetworksOptions): Networks {
     return running
   }
 
+  function create(request: NetworkRequest): Network {
+    const { host, drivers, firewall } = live()
+    const network = planNetwork(request, {
+      id: newId(),
+      created: options.clock.now(),
+      known: networks,
+      pools: DEFAULT_POOLS,
+      taken: () => hostSubnets({ host, nameservers: readResolvConf(files).nameservers }),
+    })
+    const { bridge: device } = bridgeOf(network)
+    if (host.linkByName(device)) throw failure('forbidden', `the host has a device ${device} already`)
+    using undo = new DisposableStack()
+    // Recorded before it is made: the next daemon makes what is missing.
+    records.put(network)
+    networks = [...networks, network]
+    undo.defer(() => forget(network))
+    undo.defer(() => drivers[network.driver].dismantle(network))
+    drivers[network.driver].prepare(network)
+    firewall.load()
+    undo.move()
+    options.emit({ action: 'create', network })
+    return network
+  }
+
+  function forget({ id }: Network): void {
+    records.remove(id)
+    networks = networks.filter((other) => other.id !== id)
+  }
+
+  function remove(nameOrId: string): void {
+    const network = get(nameOrId)
+    const { name, id } = network
+    if (isPredefined(name)) throw failure('forbidden', `${name} is a pre-defined network and cannot be removed`)
+    const { addresses, drivers, firewall, sandboxes } = live()
+    const users = sandboxes
+      .all()
+      .flatMap(({ containerName, endpoints }) =>
+        endpoints
+          .filter(({ networkId }) => networkId === id)
+          .map((endpoint) => `name:${JSON.stringify(containerName)} id:${JSON.stringify(shortId(endpoint.id))}`),
+      )
+    if (users.length > 0) {
+      const why = `network ${name} has active endpoints (${users.join(', ')})`
+      throw failure('forbidden', `error while removing network: ${why}`)
+    }
+    forget(network)
+    addresses.drop(network)
+    firewall.load()
+    drivers[network.driver].dismantle(network)
+    options.emit({ action: 'destroy', network })
+  }
+
   /** With nobody on our networks the host needs neither rules nor bridges; a bridge that it gave us is its own. */
   function leaveHost({ drivers, firewall }: Running): void {
     firewall.remove()
-    if (options.bridge.name !== undefined) return
-    for (const network of networks) drivers[network.driver].dismantle(network)
+    const isTheirs = ({ name }: Network): boolean => name === 'bridge' && options.bridge.name !== undefined
+    for (const network of networks) if (!isTheirs(network)) drivers[network.driver].dismantle(network)
   }
 
   function warnings(): string[] {
@@ -158,6 +229,8 @@ export function createNetworks(options: NetworksOptions): Networks {
     start,
     list: () => networks,
     get,
+    create,
+    remove,
     endpointsOf: (networkId) =>
       live()
         .sandboxes.all()
@@ -165,6 +238,13 @@ export function createNetworks(options: NetworksOptions): Networks {
     sandboxOf: (containerId) => live().sandboxes.get(containerId),
     open: async (request) => live().sandboxes.open(request),
     connect: (containerId) => live().sandboxes.connect(containerId),
+    verify(attachment) {
+      const network = networks.find(({ id, name }) => id === attachment.network || name === attachment.network)
+      if (network) verifyAttachment(network, attachment)
+    },
+    attach: (containerId, attachment) => live().sandboxes.attach(containerId, attachment),
+    detach: (containerId, networkId) => live().sandboxes.detach(containerId, networkId),
+    rename: (containerId, name) => live().sandboxes.rename(containerId, name),
     release: async (containerId) => live().sandboxes.release(containerId),
     reconcile: async (kept) => reconcileSandboxes({ ...live(), networks, folder, log }, kept),
     resolvConf: (wanted) => containerResolvConf(files, wanted),

@@ -1,17 +1,9 @@
 import { type Clock, failure, newId } from '../base/index.ts'
 import type { Rtnetlink } from '../kernel/index.ts'
-import {
-  type Address,
-  formatAddress,
-  formatPrefix,
-  overlaps,
-  type Prefix,
-  parseAddress,
-  parseCidr,
-  prefixOf,
-} from './address.ts'
+import { type Address, formatAddress, formatPrefix, overlaps, type Prefix, parseAddress, parseCidr } from './address.ts'
 import { BRIDGE_OPTIONS } from './bridge-options.ts'
 import type { Network } from './contract.ts'
+import { hostSubnets } from './host-subnets.ts'
 import type { NetworkRecords } from './records.ts'
 import { DEFAULT_POOLS, nextSubnet } from './subnets.ts'
 
@@ -111,18 +103,5 @@ function addressOfRecord({ ipam }: Network): Choice | undefined {
 
 /** Subnets that the host is part of by other devices than our bridge, and its name servers. */
 function subnetsInUse({ host, bridge, nameservers }: PredefinedOptions): Prefix[] {
-  const own = host.linkByName(bridge.name)?.index
-  const addresses = host
-    .addresses()
-    .filter(({ index, family }) => index !== own && family === 4)
-    .map(({ address, prefix }) => `${address}/${prefix}`)
-  const onLink = host
-    .routes()
-    .filter(({ index, family, gateway }) => index !== own && family === 4 && gateway === undefined)
-    .map(({ destination }) => destination)
-  const servers = nameservers.flatMap((text) => {
-    const address = parseAddress(text)
-    return address?.family === 4 ? [prefixOf(address, 32)] : []
-  })
-  return [...servers, ...[...addresses, ...onLink].flatMap((text) => parseCidr(text)?.prefix ?? [])]
+  return hostSubnets({ host, nameservers, except: host.linkByName(bridge.name)?.index })
 }

@@ -1,10 +1,11 @@
 import type { Database } from '../base/index.ts'
-import type { Endpoint, Network, PublishedPort, SandboxRequest } from './contract.ts'
+import type { Endpoint, Network, PortRequest, PublishedPort, SandboxRequest } from './contract.ts'
 
 /** The networks, kept for good. */
 export interface NetworkRecords {
   all(): readonly Network[]
   put(network: Network): void
+  remove(id: string): void
 }
 
 /** What a running container holds: everything that a later daemon needs to adopt it or to take it back. */
@@ -15,6 +16,10 @@ export interface SandboxRecord {
   readonly netns: string | undefined
   readonly endpoints: readonly Endpoint[]
   readonly ports: readonly PublishedPort[]
+  /** Ports that are published as soon as the container is on a network that leads outside. */
+  readonly portRequests?: readonly PortRequest[]
+  readonly hostname?: string
+  readonly dns?: readonly string[]
 }
 
 /** The sandboxes that exist now. They live no longer than the host's uptime, and so does their database. */
@@ -43,6 +48,7 @@ export function createNetworkRecords(db: Database): NetworkRecords {
         document,
       )
     },
+    remove: (id) => void db.run('DELETE FROM networks_networks WHERE id = ?', id),
   }
 }
 

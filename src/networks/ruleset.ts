@@ -4,6 +4,9 @@ import type { Protocol } from './contract.ts'
 export interface BridgeRule {
   readonly bridge: string
   readonly subnet: string
+  readonly icc: boolean
+  readonly masquerade: boolean
+  readonly internal: boolean
 }
 
 /** One published port as the rules know it. */
@@ -26,13 +29,14 @@ export const PUBLISH_MAPS = { any: 'pub_any', address: 'pub_ip' } as const
  * - publish: a port of this host becomes the container's; the first map wins because it is the more special one
  * - post: a container that reaches a published port of its own bridge, or the host by loopback, must see the bridge's
  *   address, or its answer would not come back through us; outgoing traffic gets the host's address
- * - forwarding: into a bridge only answers, published ports and neighbours; segment sizes follow the path's MTU
+ * - forwarding: into a bridge only answers, published ports and neighbours; out of or into an internal network nothing
+ *   else than neighbours; segment sizes follow the path's MTU
  */
 export function renderRuleset(
   table: string,
   { bridges, published }: { bridges: readonly BridgeRule[]; published: readonly PublishRule[] },
 ): string {
-  const names = bridges.map(({ bridge }) => `"${bridge}"`)
+  const names = namesOf(bridges)
   const any = published.filter(({ hostAddress }) => isWildcard(hostAddress))
   const special = published.filter(({ hostAddress }) => !isWildcard(hostAddress))
   return `add table ip ${table}
@@ -43,11 +47,14 @@ table ip ${table} {
     special.map((rule) => `${rule.hostAddress} . ${renderPublish(rule)}`),
   )} }
   set bridges { type ifname; ${elements(names)} }
-  set samebr { type ifname . ifname; ${elements(names.map((name) => `${name} . ${name}`))} }
+  set samebr { type ifname . ifname; ${elements(namesOf(bridges.filter(({ icc }) => icc)).map((name) => `${name} . ${name}`))} }
+  set internals { type ifname; ${elements(namesOf(bridges.filter(({ internal }) => internal)))} }
   set brnets { type ifname . ipv4_addr; flags interval; ${elements(
     bridges.map(({ bridge, subnet }) => `"${bridge}" . ${subnet}`),
   )} }
-  set subnets { type ipv4_addr; flags interval; ${elements(bridges.map(({ subnet }) => subnet))} }
+  set subnets { type ipv4_addr; flags interval; ${elements(
+    bridges.filter(({ masquerade, internal }) => masquerade && !internal).map(({ subnet }) => subnet),
+  )} }
   chain guard {
     type filter hook prerouting priority raw; policy accept;
     ip daddr 127.0.0.0/8 iifname != "lo" drop
@@ -68,9 +75,11 @@ table ip ${table} {
     type filter hook forward priority filter; policy accept;
     tcp flags syn iifname @bridges tcp option maxseg size set rt mtu
     tcp flags syn oifname @bridges tcp option maxseg size set rt mtu
+    iifname . oifname @samebr accept
+    iifname @internals drop
+    oifname @internals drop
     ct state established,related accept
     ct status dnat accept
-    iifname . oifname @samebr accept
     oifname @bridges drop
   }
 }
@@ -79,6 +88,10 @@ table ip ${table} {
 
 export function isWildcard(address: string): boolean {
   return address === '0.0.0.0' || address === '::'
+}
+
+function namesOf(bridges: readonly BridgeRule[]): string[] {
+  return bridges.map(({ bridge }) => `"${bridge}"`)
 }
 
 function renderPublish({ protocol, hostPort, containerAddress, containerPort }: PublishRule): string {

@@ -1,12 +1,13 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { failure, type Log, messageOf, newId, shortId } from '../base/index.ts'
+import { failure, type Log, messageOf, shortId } from '../base/index.ts'
 import { closeFd, createNetns, flushConntrack, openNetns, removeNetns } from '../kernel/index.ts'
-import { macOf, parseAddress } from './address.ts'
+import { parseAddress } from './address.ts'
 import type { Addresses } from './addresses.ts'
 import { bridgeOf } from './bridge-options.ts'
 import type { Attachment, Endpoint, Network, NetworkEvent, PortRequest, Sandbox, SandboxRequest } from './contract.ts'
 import type { Driver } from './driver.ts'
+import { createEndpoints, freeIndex, gatewayOf } from './endpoints.ts'
 import type { Firewall } from './firewall.ts'
 import { createInterfaceNames } from './interface-names.ts'
 import type { Ports, Reservation } from './ports.ts'
@@ -37,6 +38,9 @@ export interface Sandboxes extends Disposable {
   get(containerId: string): Sandbox | undefined
   open(request: SandboxRequest): Sandbox
   connect(containerId: string): Sandbox
+  attach(containerId: string, attachment: Attachment): Sandbox
+  detach(containerId: string, networkId: string): Sandbox
+  rename(containerId: string, name: string): void
   /** Takes over a sandbox that an earlier daemon connected: its devices are repaired, its ports held again. */
   adopt(containerId: string): void
   release(containerId: string): void
@@ -44,13 +48,13 @@ export interface Sandboxes extends Disposable {
 
 /** What this daemon alone knows of a sandbox. */
 interface Held {
-  readonly record: SandboxRecord
+  record: SandboxRecord
   fds: readonly number[]
 }
 
 export function createSandboxes(options: SandboxesOptions): Sandboxes {
   const { records, folder, addresses, ports, drivers, firewall, networks, networkOf, log, emit } = options
-  const names = createInterfaceNames()
+  const places = createEndpoints({ addresses, names: createInterfaceNames(), networkOf })
   const sandboxes = new Map<string, Held>()
   mkdirSync(folder, { recursive: true, mode: 0o755 })
   for (const record of records.all()) load(record)
@@ -71,18 +75,22 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
   }
 
   function open(request: SandboxRequest): Sandbox {
-    const { containerId, containerName, mode } = request
+    const { containerId, containerName, mode, hostname, dns, ports: portRequests } = request
     if (sandboxes.has(containerId)) throw failure('conflict', `container ${containerId} has a network sandbox already`)
     using undo = new DisposableStack()
     const endpoints = attachmentsOf(request).map((attachment, index) => {
-      const endpoint = createEndpoint(attachment, { request, index })
-      undo.defer(() => freeAddress(endpoint))
+      const endpoint = places.create(attachment, { ...request, index })
+      undo.defer(() => places.free(endpoint))
       return endpoint
     })
     const reservation = reservePorts(request, endpoints)
     undo.defer(() => giveBack(reservation))
     const netns = mode === 'host' ? undefined : join(folder, shortId(containerId))
-    const record = { containerId, containerName, mode, netns, endpoints, ports: reservation.ports }
+    const record = {
+      ...{ containerId, containerName, mode, netns, endpoints, ports: reservation.ports, portRequests },
+      ...(hostname !== undefined && { hostname }),
+      ...(dns && { dns }),
+    }
     // Recorded before it is made: whatever happens, the next daemon knows what to look for.
     records.put(record)
     undo.defer(() => records.remove(containerId))
@@ -92,47 +100,12 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
     return sandboxOf(record, reservation.fds)
   }
 
-  function createEndpoint(
-    attachment: Attachment,
-    { request, index }: { request: SandboxRequest; index: number },
-  ): Endpoint {
-    const network = networkOf(attachment.network)
-    const base = {
-      id: newId(),
-      networkId: network.id,
-      networkName: network.name,
-      containerId: request.containerId,
-      address6: '',
-      prefix6: 0,
-      gateway6: '',
-      dnsNames: [],
-    }
-    if (network.driver !== 'bridge') {
-      return { ...base, interfaceName: '', hostInterface: '', macAddress: '', address: '', prefix: 0, gateway: '' }
-    }
-    const { gateway, prefix } = bridgeOf(network)
-    const address = addresses.take(network, attachment.address)
-    return {
-      ...base,
-      interfaceName: `eth${index}`,
-      hostInterface: names.next(request.containerId),
-      macAddress: attachment.macAddress ?? macOf(address),
-      address,
-      prefix,
-      gateway,
-    }
-  }
-
-  function freeAddress({ networkId, address }: Endpoint): void {
-    if (address !== '') addresses.release(networkOf(networkId), address)
-  }
-
   function reservePorts(
-    { ports: requests, containerName }: SandboxRequest,
+    { ports: requests, containerName }: Pick<SandboxRequest, 'ports' | 'containerName'>,
     endpoints: readonly Endpoint[],
   ): Reservation {
-    const [endpoint] = endpoints
-    if (!endpoint || endpoint.address === '' || requests.length === 0) return { ports: [], fds: [] }
+    const endpoint = gatewayOf(endpoints)
+    if (!endpoint || requests.length === 0) return { ports: [], fds: [] }
     const { hostBinding } = bridgeOf(networkOf(endpoint.networkId))
     try {
       const bound = requests.map((request) => withHostAddress(request, hostBinding))
@@ -148,9 +121,14 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
     ports.free(published)
   }
 
-  function connect(containerId: string): Sandbox {
+  function heldOf(containerId: string): Held {
     const held = sandboxes.get(containerId)
     if (!held) throw failure('not-found', `container ${containerId} has no network sandbox`)
+    return held
+  }
+
+  function connect(containerId: string): Sandbox {
+    const held = heldOf(containerId)
     const { record } = held
     if (record.netns !== undefined) connectEndpoints(record, record.netns)
     const rules = rulesOf(record)
@@ -162,20 +140,110 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
   }
 
   function connectEndpoints({ endpoints }: SandboxRecord, path: string): void {
-    const netns = openNetns(path)
-    try {
-      for (const [index, endpoint] of endpoints.entries()) {
+    withNetns(path, (netns) => {
+      const gateway = gatewayOf(endpoints)
+      for (const endpoint of endpoints) {
         const network = networkOf(endpoint.networkId)
-        drivers[network.driver].connect(endpoint, { network, netns, isFirst: index === 0 })
+        drivers[network.driver].connect(endpoint, { network, netns, isGateway: endpoint === gateway })
       }
-    } finally {
-      closeFd(netns)
+    })
+  }
+
+  function attach(containerId: string, attachment: Attachment): Sandbox {
+    const held = heldOf(containerId)
+    const { record } = held
+    const network = networkOf(attachment.network)
+    const path = assertAttachable(record, network)
+    using undo = new DisposableStack()
+    const endpoint = places.create(attachment, { ...record, index: freeIndex(record.endpoints) })
+    undo.defer(() => places.free(endpoint))
+    const endpoints = [...record.endpoints, endpoint]
+    const reservation =
+      record.ports.length > 0
+        ? { ports: record.ports, fds: [] }
+        : reservePorts({ ...record, ports: record.portRequests ?? [] }, endpoints)
+    if (record.ports.length === 0) undo.defer(() => giveBack(reservation))
+    const next = { ...record, endpoints, ports: reservation.ports }
+    // Recorded before it is made: the next daemon must know whose address and device that is.
+    records.put(next)
+    undo.defer(() => records.put(record))
+    undo.defer(() => drivers[network.driver].remove(endpoint))
+    withNetns(path, (netns) => drivers[network.driver].connect(endpoint, { network, netns, isGateway: false }))
+    become(held, next)
+    held.fds = [...held.fds, ...reservation.fds]
+    undo.move()
+    emit({ action: 'connect', network, containerId })
+    return sandboxOf(next, [])
+  }
+
+  /** The path of the namespace that one more interface can go into. */
+  function assertAttachable({ netns, mode, endpoints, containerName }: SandboxRecord, network: Network): string {
+    if (network.driver === 'host') {
+      throw failure('invalid', 'container cannot be disconnected from host network or connected to host network')
     }
+    if (netns === undefined) {
+      const shares = 'container sharing network namespace with another container or host'
+      throw failure('invalid', `${shares} cannot be connected to any other network`)
+    }
+    if (mode === 'none' || network.driver === 'null') {
+      const how = 'with one of the networks in private (none) mode'
+      throw failure('invalid', `container cannot be connected to multiple networks ${how}`)
+    }
+    if (endpoints.some(({ networkId }) => networkId === network.id)) {
+      throw failure('forbidden', `endpoint with name ${containerName} already exists in network ${network.name}`)
+    }
+    return netns
+  }
+
+  function detach(containerId: string, networkId: string): Sandbox {
+    const held = heldOf(containerId)
+    const { record } = held
+    const network = networkOf(networkId)
+    const endpoint = record.endpoints.find((other) => other.networkId === network.id)
+    if (!endpoint) {
+      throw failure('not-found', `container ${containerId} is not connected to network ${network.name}`)
+    }
+    const next = { ...record, endpoints: record.endpoints.filter((other) => other !== endpoint) }
+    drivers[network.driver].remove(endpoint)
+    become(held, next)
+    records.put(next)
+    places.free(endpoint)
+    emit({ action: 'disconnect', network, containerId })
+    return sandboxOf(next, [])
+  }
+
+  /** Moves default route and published ports to where they are after a change of endpoints. */
+  function become(held: Held, next: SandboxRecord): void {
+    const { record } = held
+    const gateway = gatewayOf(next.endpoints)
+    const before = rulesOf(record)
+    held.record = next
+    if (gateway === gatewayOf(record.endpoints)) return
+    const { netns } = next
+    if (gateway && netns !== undefined) {
+      const { driver } = networkOf(gateway.networkId)
+      withNetns(netns, (fd) => drivers[driver].routeThrough(gateway, fd))
+    }
+    const rules = rulesOf(next)
+    firewall.unpublish(before)
+    firewall.publish(rules)
+    forgetFlows(before.concat(rules))
+  }
+
+  function rename(containerId: string, name: string): void {
+    const held = sandboxes.get(containerId)
+    if (!held) return
+    const { record } = held
+    const endpoints = record.endpoints.map((endpoint) => ({
+      ...endpoint,
+      dnsNames: endpoint.dnsNames.map((known) => (known === record.containerName ? name : known)),
+    }))
+    held.record = { ...record, containerName: name, endpoints }
+    records.put(held.record)
   }
 
   function adopt(containerId: string): void {
-    const held = sandboxes.get(containerId)
-    if (!held) throw failure('not-found', `container ${containerId} has no network sandbox`)
+    const held = heldOf(containerId)
     for (const endpoint of held.record.endpoints) {
       const network = networkOf(endpoint.networkId)
       drivers[network.driver].adopt(endpoint, network)
@@ -195,7 +263,7 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
     forgetFlows(rules)
     for (const endpoint of record.endpoints) {
       drivers[networkOf(endpoint.networkId).driver].disconnect(endpoint)
-      freeAddress(endpoint)
+      places.free(endpoint)
     }
     if (record.netns !== undefined) removeNetns(record.netns)
     closeHeld(held)
@@ -230,6 +298,9 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
     },
     open,
     connect,
+    attach,
+    detach,
+    rename,
     adopt,
     release,
     [Symbol.dispose]() {
@@ -238,9 +309,18 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
   }
 }
 
-/** The published ports of a sandbox as rules: they lead to its first network. */
+function withNetns(path: string, work: (fd: number) => void): void {
+  const fd = openNetns(path)
+  try {
+    work(fd)
+  } finally {
+    closeFd(fd)
+  }
+}
+
+/** The published ports of a sandbox as rules: they lead to the network of its default route. */
 export function rulesOf({ endpoints, ports }: SandboxRecord): PublishRule[] {
-  const [endpoint] = endpoints
+  const endpoint = gatewayOf(endpoints)
   return endpoint ? ports.map((port) => ({ ...port, containerAddress: endpoint.address })) : []
 }
 

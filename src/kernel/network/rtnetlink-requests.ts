@@ -30,6 +30,8 @@ export interface VethRequest {
   readonly peerMac?: string
   /** Let packets go out of the port they came from; needed where bridged packets pass through netfilter. */
   readonly hairpin?: boolean
+  /** Packets pass between this port and the host alone, not to other isolated ports. */
+  readonly isolated?: boolean
 }
 
 export interface AddressRequest {
@@ -73,7 +75,7 @@ export const listRequests = {
 const IFLA = { address: 1, ifname: 3, mtu: 4, master: 10, protinfo: 12, linkinfo: 18, netNsFd: 28 }
 const IFLA_INFO = { kind: 1, data: 2 }
 const VETH_INFO_PEER = 1
-const IFLA_BRPORT_MODE = 4
+const IFLA_BRPORT = { mode: 4, isolated: 33 }
 const DEFAULT_MTU = 1500
 
 /** The kernel answers with the link, or ENODEV. */
@@ -105,8 +107,15 @@ export function vethMessage({ name, peer, peerNetns, master, mtu = DEFAULT_MTU, 
 }
 
 /** For a port of a bridge. Not RTM_NEWLINK, which answers well and does nothing for this family. */
-export function hairpinMessage(index: number): Buffer {
-  const port = nested(IFLA.protinfo | NLA_F_NESTED, attribute(IFLA_BRPORT_MODE, Buffer.of(1)))
+export function bridgePortMessage(
+  index: number,
+  { hairpin = false, isolated = false }: Pick<VethRequest, 'hairpin' | 'isolated'>,
+): Buffer {
+  const port = nested(
+    IFLA.protinfo | NLA_F_NESTED,
+    attribute(IFLA_BRPORT.mode, Buffer.of(Number(hairpin))),
+    attribute(IFLA_BRPORT.isolated, Buffer.of(Number(isolated))),
+  )
   return message(RTM.setLink, 0, interfaceInfo(index, { family: AF_BRIDGE }), port)
 }
 
@@ -171,7 +180,11 @@ const PROTOCOL_BOOT = 3
 const SCOPE = { universe: 0, link: 253 } as const
 const UNICAST = 1
 
-export function routeMessage({ destination, gateway, index, scope }: RouteRequest): Buffer {
+/** With `replace` it takes the place of the route to that destination, if there is one. */
+export function routeMessage(
+  { destination, gateway, index, scope }: RouteRequest,
+  { replace = false }: { readonly replace?: boolean } = {},
+): Buffer {
   const [target, length] = destination?.split('/') ?? []
   const six = isIPv6(target ?? gateway ?? '')
   const header = Buffer.alloc(12)
@@ -183,7 +196,7 @@ export function routeMessage({ destination, gateway, index, scope }: RouteReques
   header[7] = UNICAST
   return message(
     RTM.newRoute,
-    CREATE,
+    replace ? NLM_F.create | NLM_F.replace : CREATE,
     header,
     ...(target === undefined ? [] : [attribute(RTA.destination, addressBytes(target))]),
     ...(gateway === undefined ? [] : [attribute(RTA.gateway, addressBytes(gateway))]),

@@ -14,9 +14,9 @@ import {
   addAddressMessage,
   type BridgeRequest,
   bridgeMessage,
+  bridgePortMessage,
   deleteAddressMessage,
   deleteLinkMessage,
-  hairpinMessage,
   type LinkChange,
   linkByNameMessage,
   linkMessage,
@@ -61,6 +61,8 @@ export interface Rtnetlink extends Disposable {
   /** Those of all tables. */
   routes(): readonly Route[]
   addRoute(request: RouteRequest): void
+  /** Puts a route in the place of the one to the same destination; without one it is added. */
+  replaceRoute(request: RouteRequest): void
   /**
    * Brings loopback and a fresh interface up, with addresses and routes, in one exchange with the kernel. What failed is
    * thrown when all has been tried: half of it may be done then, and the namespace is fit to be dropped.
@@ -95,9 +97,9 @@ export function openRtnetlink({ netns }: { readonly netns?: number } = {}): Rtne
 
   function createVeth(veth: VethRequest): Link {
     const link = create(vethMessage(veth), { name: veth.name, what: `create veth ${veth.name}` })
-    if (!veth.hairpin) return link
+    if (!veth.hairpin && !veth.isolated) return link
     try {
-      send(hairpinMessage(link.index), `hairpin of ${veth.name}`)
+      send(bridgePortMessage(link.index, veth), `port of ${veth.name}`)
       return link
     } catch (error) {
       deleteLink(link.index)
@@ -120,7 +122,7 @@ export function openRtnetlink({ netns }: { readonly netns?: number } = {}): Rtne
       linkMessage(index, { up: true, ...(rename === undefined ? {} : { name: rename }) }),
       ...addresses.map((address) => addAddressMessage(index, address)),
       ...gateways.map((address) => routeMessage({ gateway: address, index })),
-      ...routes.map(routeMessage),
+      ...routes.map((route) => routeMessage(route)),
     ]
     socket.request(messages, `configure ${name}`)
   }
@@ -138,6 +140,8 @@ export function openRtnetlink({ netns }: { readonly netns?: number } = {}): Rtne
     deleteAddress: (index, request) => send(deleteAddressMessage(index, request), `delete ${request.address}`),
     routes: () => socket.dump(listRequests.routes(), { what: 'list routes', read: parseRoute }),
     addRoute: (request) => send(routeMessage(request), `add route ${request.destination ?? 'default'}`),
+    replaceRoute: (request) =>
+      send(routeMessage(request, { replace: true }), `replace route ${request.destination ?? 'default'}`),
     configureInterface,
     close: socket.close,
     [Symbol.dispose]: socket.close,

@@ -9,6 +9,7 @@ import {
   type Attachment,
   createNetworks,
   type NetworkEvent,
+  type NetworkRequest,
   type Networks,
   type PortRequest,
   type Sandbox,
@@ -106,7 +107,23 @@ export function sandboxRequest(id: string, options: Partial<SandboxRequest> = {}
   }
 }
 
-function attachment(options: Partial<Attachment> = {}): Attachment {
+/** A bridge network; without a subnet the pools give one. */
+export function networkRequest(name: string, subnet?: string, options: Partial<NetworkRequest> = {}): NetworkRequest {
+  return {
+    name,
+    driver: '',
+    ipv4: true,
+    ipv6: false,
+    internal: false,
+    attachable: false,
+    ipam: { driver: '', subnets: subnet === undefined ? [] : [{ subnet }], options: {} },
+    options: {},
+    labels: {},
+    ...options,
+  }
+}
+
+export function attachment(options: Partial<Attachment> = {}): Attachment {
   return { network: 'bridge', aliases: [], links: [], driverOptions: {}, ...options }
 }
 
@@ -237,6 +254,13 @@ export async function openLab({ cidr = randomSubnet() }: { readonly cidr?: strin
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
+}
+
+/** Two subnets for networks of a test's own. */
+export function randomSubnets(): readonly [string, string] {
+  const [second = 0, third = 0] = randomBytes(2)
+  const net = `10.${192 + (second % 32)}.${third & 254}`
+  return [`${net}.0/24`, `10.${192 + (second % 32)}.${third | 1}.0/24`]
 }
 
 function randomSubnet(): string {

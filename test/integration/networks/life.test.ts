@@ -16,7 +16,7 @@ import {
 } from '../../../src/kernel/index.ts'
 import { createNetworks } from '../../../src/networks/index.ts'
 import { mustRun } from '../../fixtures/command.ts'
-import { ask, HOST, inPlace, openLab, portRequest, sandboxRequest } from './lab.ts'
+import { ask, HOST, inPlace, networkRequest, openLab, portRequest, randomSubnets, sandboxRequest } from './lab.ts'
 
 const SERVE = ['tcp/0.0.0.0/80']
 
@@ -141,15 +141,20 @@ test('a port on an ipv6 address is refused for a container without one', async (
 })
 
 test('a static address is given once and only within the subnet', async () => {
-  await using lab = await openLab({ cidr: '172.29.81.1/24' })
-  const address = '172.29.81.77'
-  const a = await lab.container('a', { attachments: [{ address, macAddress: '02:00:00:00:00:77' }] })
+  await using lab = await openLab()
+  const [subnet] = randomSubnets()
+  const { name: network } = lab.networks.create(networkRequest('own', subnet))
+  const address = subnet.replace(/0\/24$/, '77')
+  const a = await lab.container('a', { attachments: [{ network, address, macAddress: '02:00:00:00:00:77' }] })
   assert.equal(a.address, address)
   assert.equal(a.sandbox.endpoints[0]?.macAddress, '02:00:00:00:00:77')
-  await assert.rejects(lab.container('b', { attachments: [{ address }] }), { message: 'Address already in use' })
-  await assert.rejects(lab.container('b', { attachments: [{ address: '10.0.0.1' }] }), { kind: 'invalid' })
+  await assert.rejects(lab.container('b', { attachments: [{ network, address }] }), {
+    message: 'Address already in use',
+  })
+  await assert.rejects(lab.container('b', { attachments: [{ network, address: '10.0.0.1' }] }), { kind: 'invalid' })
+  await assert.rejects(lab.container('b', { attachments: [{ address }] }), { kind: 'invalid' })
   await a.stop()
-  const c = await lab.container('c', { attachments: [{ address }] })
+  const c = await lab.container('c', { attachments: [{ network, address }] })
   assert.equal(c.address, address)
 })
 
