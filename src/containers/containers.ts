@@ -4,6 +4,7 @@ import { type LogRecord, readLog } from '../runtime/index.ts'
 import { packPath, statPath, unpackInto } from './archive/archiving.ts'
 import { attachEntry } from './attaching.ts'
 import { createCatalog, type Entry } from './catalog.ts'
+import { listChanges } from './changes.ts'
 import type { Container, Containers, LogOptions, StopOptions } from './contract.ts'
 import { createContainer } from './creating.ts'
 import { createExecs } from './execs.ts'
@@ -213,6 +214,7 @@ export function createContainers(options: ContainersOptions): Containers {
       packPath(household, { entry: catalog.find(name), name, path, ...packOptions }),
     unpackInto: async (name, path, unpackOptions) =>
       unpackInto(household, { entry: catalog.find(name), name, path, ...unpackOptions }),
+    changes: async (name) => listChanges(household, catalog.find(name)),
     export: exportTree,
     prune: (filters) => pruneContainers(household, filters),
     size,

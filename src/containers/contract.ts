@@ -4,6 +4,7 @@ import type { ImageId } from '../images/index.ts'
 import type { Attachment, Endpoint, PortRequest, PublishedPort } from '../networks/index.ts'
 import type { HealthConfig } from '../oci/index.ts'
 import type { LogRecord, OutputChunk, ResourceLimits, WindowSize } from '../runtime/index.ts'
+import type { Change } from '../store/index.ts'
 
 /** 64 hex digits. */
 export type ContainerId = string & { readonly __brand: 'ContainerId' }
@@ -367,6 +368,8 @@ export interface Containers {
   ): Promise<{ readonly stat: PathStat; readonly content: Readable }>
   /** Unpacks into a folder: `invalid` for anything else, `forbidden` for one that is read-only in the container. */
   unpackInto(name: string, path: string, options: ExtractOptions): Promise<void>
+  /** What the container has changed in the files of its image. What is mounted in it does not count. */
+  changes(name: string): Promise<readonly Change[]>
   /** The root filesystem as a tar. */
   export(name: string, options?: AbortOptions): Promise<Readable>
   prune(

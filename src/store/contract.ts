@@ -68,6 +68,13 @@ export interface Snapshot {
   readonly merged: string
 }
 
+/** What a writable layer does to one path of the layers below. */
+export interface Change {
+  readonly kind: 'modified' | 'added' | 'deleted'
+  /** From the root, with a slash. */
+  readonly path: string
+}
+
 export interface Snapshots {
   /** Makes the folders and the record; idempotent for the same key and parent. The parent is kept alive by it. */
   create(key: string, parent: ChainId | undefined): Snapshot
@@ -79,6 +86,11 @@ export interface Snapshots {
   /** Unmounts and deletes everything. Can be repeated after a failure. The upper is deleted before the unmount. */
   remove(key: string): Promise<void>
   list(): readonly Snapshot[]
+  /**
+   * How the writable layer differs from those below, folders before what is in them. Of a deleted folder its name alone.
+   * `hidden` are paths to pass over, such as mount points.
+   */
+  changes(key: string, options?: { readonly hidden?: readonly string[] }): Promise<readonly Change[]>
   /** Bytes used by the writable layer alone. */
   usage(key: string): Promise<number>
 }

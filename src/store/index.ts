@@ -1,5 +1,5 @@
 export { detectCompression } from './compression.ts'
-export type { Layer, Store, TarEntry } from './contract.ts'
+export type { Change, Layer, Store, TarEntry } from './contract.ts'
 export { decompress } from './external-filter.ts'
 export { createStore } from './store.ts'
 export { readTar, type TarMember } from './tar/reader.ts'

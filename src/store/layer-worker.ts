@@ -5,7 +5,7 @@ import type { Confinement, Job, JobContext } from './worker/job.ts'
 import { packLayer, unpackLayer } from './worker/layer-jobs.ts'
 import { createPieceReceiver, createPieceSender, type PieceReceiver, type PieceSender } from './worker/piece-channel.ts'
 import { type FromWorker, type JobName, type Jobs, type ToWorker, toPlainError } from './worker/protocol.ts'
-import { pack, remove, unpack, usage } from './worker/tree-jobs.ts'
+import { changes, pack, remove, unpack, usage } from './worker/tree-jobs.ts'
 
 /** The thread that reads and writes other people's trees: see worker/protocol.ts for what it is told and answers. */
 
@@ -14,6 +14,7 @@ const JOBS: { readonly [K in JobName]: Job<K> } = {
   'pack-layer': packLayer,
   pack,
   unpack,
+  changes,
   usage,
   remove,
 }

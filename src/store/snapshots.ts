@@ -5,12 +5,14 @@ import { mountOverlay, unmount } from '../kernel/index.ts'
 import { type ChainId, parseDigest } from '../oci/index.ts'
 import type { Layers, Snapshot, Snapshots, Trees } from './contract.ts'
 import type { StorePaths } from './paths.ts'
+import type { WorkerPool } from './worker/pool.ts'
 
 export interface SnapshotsOptions {
   readonly paths: StorePaths
   readonly db: Database
   readonly layers: Pick<Layers, 'lowers'>
   readonly trees: Trees
+  readonly workers: Pick<WorkerPool, 'run'>
 }
 
 type Row = { readonly key: string; readonly parent: string | null }
@@ -20,7 +22,7 @@ const KEY = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,254}$/
 /** What layers say about other layers must come from our own whiteouts alone, and an upper folder must be complete. */
 const OPTIONS = ['redirect_dir=nofollow', 'metacopy=off', 'index=off']
 
-export function createSnapshots({ paths, db, layers, trees }: SnapshotsOptions): Snapshots {
+export function createSnapshots({ paths, db, layers, trees, workers }: SnapshotsOptions): Snapshots {
   const locks = createKeyedLock()
 
   function get(key: string): Snapshot | undefined {
@@ -82,6 +84,10 @@ export function createSnapshots({ paths, db, layers, trees }: SnapshotsOptions):
     remove,
     unmount: unmountKey,
     list: () => db.all<Row>('SELECT key, parent FROM store_snapshots ORDER BY key').map(fromRow),
+    changes: async (key, { hidden = [] } = {}) => {
+      const { parent, upper } = find(key)
+      return workers.run('changes', { upper, lowers: layers.lowers(parent), hidden })
+    },
     usage: (key) => trees.usage(find(key).upper),
   }
 }

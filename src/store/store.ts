@@ -35,7 +35,7 @@ export async function createStore({ root, tmp, db, log }: StoreOptions): Promise
   const records = createLayerRecords(db)
   const inUse = () => snapshots.list().flatMap(({ parent }) => parent ?? [])
   const layers = createLayers({ log, paths, records, blobs, workers, trees, inUse })
-  const snapshots = createSnapshots({ paths, db, layers, trees })
+  const snapshots = createSnapshots({ paths, db, layers, trees, workers })
   const collect = createCollector({ blobs, layers, records, leases, inUse })
   const { cleaned } = reconcile({ paths, tmp, db, records, snapshots, trees, log })
 

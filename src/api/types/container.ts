@@ -175,6 +175,12 @@ export interface ContainerTop {
   readonly Processes: readonly (readonly string[])[]
 }
 
+/** Kind: 0 changed, 1 added, 2 deleted. */
+export interface FilesystemChange {
+  readonly Path: string
+  readonly Kind: 0 | 1 | 2
+}
+
 export interface ContainerWaitResponse {
   readonly StatusCode: number
   readonly Error?: { readonly Message: string }

@@ -1,5 +1,6 @@
 import { failure, KINDS, type Kind, kindOf, messageOf, SlipwayError } from '../../base/index.ts'
 import type { Digest } from '../../oci/index.ts'
+import type { Change } from '../contract.ts'
 
 /** What a worker can be asked to do. All paths are absolute, on the host. */
 export interface Jobs {
@@ -32,6 +33,10 @@ export interface Jobs {
       readonly keepTypes: boolean
     }
     readonly result: undefined
+  }
+  changes: {
+    readonly params: { readonly upper: string; readonly lowers: readonly string[]; readonly hidden: readonly string[] }
+    readonly result: readonly Change[]
   }
   usage: { readonly params: { readonly root: string }; readonly result: number }
   remove: { readonly params: { readonly root: string }; readonly result: undefined }

@@ -4,6 +4,7 @@ import { failure, hasCode, isKind } from '../../base/index.ts'
 import { inflate } from '../compression.ts'
 import { hostPath, quote } from '../tar/name.ts'
 import { TarParser } from '../tar/parser.ts'
+import { findChanges } from '../tree/changes.ts'
 import { TreeExtractor } from '../tree/extractor.ts'
 import { packTree } from '../tree/packer.ts'
 import { removeContent } from '../tree/remover.ts'
@@ -50,6 +51,19 @@ export const unpack: Job<'unpack'> = async ({ root, path, owner, keepTypes }, co
     extractor.close()
   }
   return undefined
+}
+
+export const changes: Job<'changes'> = async ({ upper, lowers, hidden }, context) => {
+  using folder = openFolder(upper)
+  const { inside, outside } = context.confinement
+  const members = new Set(hidden.map((path) => absolute(path).slice(1)))
+  const steps = findChanges({ lowers, hidden: members, outside: (work) => outside(folder.fd, work) })
+  const turns = createTurns(context.signal)
+  for (;;) {
+    const step = inside(folder.fd, () => steps.next())
+    if (step.done) return step.value
+    await turns.breathe()
+  }
 }
 
 export const usage: Job<'usage'> = async ({ root }, context) => {

@@ -21,7 +21,6 @@ const UNSUPPORTED: readonly (readonly [method: Route['method'], path: string, wh
   ['POST', '/session', 'build sessions'],
   ['GET', '/images/search', 'searching registries'],
   ['POST', '/images/{name:.*}/push', 'pushing to registries'],
-  ['GET', '/containers/{name:.*}/changes', 'listing changes of containers'],
   ['GET', '/containers/{name:.*}/stats', 'statistics of containers'],
   ['GET', '/containers/{name:.*}/attach/ws', 'attaching over websockets'],
   ['POST', '/containers/{name:.*}/update', 'updating containers'],

@@ -3,6 +3,7 @@ import type { Container } from '../../../containers/index.ts'
 import type { Engine } from '../../../engine-contract.ts'
 import { type Call, json, type Reply, type Route } from '../http/call.ts'
 import { type Filters, parseFilters } from '../http/filters.ts'
+import { encodeChanges } from '../wire/change.ts'
 import { encodeInspect, encodeSummary } from '../wire/container.ts'
 import { createNetworkLookup } from './network-lookup.ts'
 
@@ -42,10 +43,15 @@ export function containerReadingRoutes(engine: Engine): readonly Route[] {
     return json(200, { Titles: titles, Processes: processes })
   }
 
+  async function changes(call: Call): Promise<Reply> {
+    return json(200, encodeChanges(await containers.changes(call.param('name'))))
+  }
+
   return [
     { method: 'GET', path: '/containers/json', handler: (call) => listContainers(engine, call) },
     { method: 'GET', path: '/containers/{name:.*}/json', handler: inspect },
     { method: 'GET', path: '/containers/{name:.*}/top', handler: top },
+    { method: 'GET', path: '/containers/{name:.*}/changes', handler: changes },
   ]
 }
 
