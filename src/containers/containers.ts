@@ -13,6 +13,7 @@ import { exportRoot } from './exporting.ts'
 import { type Household, logPathOf, viewOf } from './household.ts'
 import { selectContainers } from './listing/filter.ts'
 import { listingContext } from './listing-context.ts'
+import { joinNetwork, leaveNetwork } from './networking.ts'
 import type { ContainersOptions } from './options.ts'
 import { pruneContainers } from './pruning.ts'
 import { listProcesses } from './ps.ts'
@@ -23,6 +24,8 @@ import { probeLimitSupport } from './request/limit-support.ts'
 import { assertContainerName } from './request/names.ts'
 import { startEntry } from './starting.ts'
 import { assertAllowed, isRunning } from './states.ts'
+import { readStats } from './stats/reading.ts'
+import { createSampler } from './stats/sampler.ts'
 import { killEntry, stopEntry } from './stopping.ts'
 import { waitForEnd } from './waiting.ts'
 
@@ -40,6 +43,7 @@ export function createContainers(options: ContainersOptions): Containers {
     announce: (action, entry, attributes = {}) => options.events({ action, container: view(entry), attributes }),
   }
   const execs = createExecs(household)
+  const sampler = createSampler(household)
   const { runtime, store } = options
 
   function view(entry: Entry): Container {
@@ -142,6 +146,7 @@ export function createContainers(options: ContainersOptions): Containers {
       if (oldName === wanted) throw failure('invalid', 'Renaming a container with the same name as its current name')
       catalog.assertFree(wanted)
       catalog.change(entry, { name: wanted })
+      options.networks.rename(entry.id, wanted)
       household.announce('rename', entry, { oldName: `/${oldName}` })
     })
   }
@@ -168,6 +173,7 @@ export function createContainers(options: ContainersOptions): Containers {
       await Promise.allSettled(running.map((entry) => stopEntry(household, { entry, options: {}, byUser: false })))
     }
     execs.close()
+    sampler.close()
   }
 
   return {
@@ -181,6 +187,8 @@ export function createContainers(options: ContainersOptions): Containers {
     pause: (name) => setPaused(name, true),
     unpause: (name) => setPaused(name, false),
     rename,
+    joinNetwork: async (name, attachment) => joinNetwork(household, { entry: catalog.find(name), attachment }),
+    leaveNetwork: async (name, network) => leaveNetwork(household, { entry: catalog.find(name), network }),
     remove,
     wait: (name, condition, { signal } = {}) =>
       waitForEnd(household, { entry: catalog.find(name), condition, ...(signal ? { signal } : {}) }),
@@ -214,6 +222,7 @@ export function createContainers(options: ContainersOptions): Containers {
       packPath(household, { entry: catalog.find(name), name, path, ...packOptions }),
     unpackInto: async (name, path, unpackOptions) =>
       unpackInto(household, { entry: catalog.find(name), name, path, ...unpackOptions }),
+    stats: (name, statsOptions) => readStats({ ...household, sampler }, { entry: catalog.find(name), ...statsOptions }),
     changes: async (name) => listChanges(household, catalog.find(name)),
     export: exportTree,
     prune: (filters) => pruneContainers(household, filters),

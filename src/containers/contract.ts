@@ -3,7 +3,7 @@ import type { AbortOptions, Timestamp } from '../base/index.ts'
 import type { ImageId } from '../images/index.ts'
 import type { Attachment, Endpoint, PortRequest, PublishedPort } from '../networks/index.ts'
 import type { HealthConfig } from '../oci/index.ts'
-import type { LogRecord, OutputChunk, ResourceLimits, WindowSize } from '../runtime/index.ts'
+import type { HostCpu, LogRecord, OutputChunk, ResourceLimits, TaskStats, WindowSize } from '../runtime/index.ts'
 import type { Change } from '../store/index.ts'
 
 /** 64 hex digits. */
@@ -310,6 +310,26 @@ export interface ExtractOptions extends AbortOptions {
   readonly keepTypes: boolean
 }
 
+/** One look at what a container uses; without numbers when it does not run. */
+export interface Sample {
+  readonly numbers: { readonly at: Timestamp; readonly task: TaskStats; readonly host: HostCpu } | undefined
+}
+
+export interface ContainerStats extends Sample {
+  readonly id: ContainerId
+  readonly name: string
+  /** The look before this one. */
+  readonly previous: Sample['numbers']
+}
+
+export interface StatsOptions extends AbortOptions {
+  /**
+   * `stream`: one a second until the container is gone; `once`: one with a previous to compare with; `now`: one at once,
+   * without. A container that does not run has no numbers.
+   */
+  readonly mode: 'stream' | 'once' | 'now'
+}
+
 /**
  * Every name argument is a name (with or without slash), an id or a unique id prefix; `not-found`:
  * `No such container: x`. One lock a container; each transition is recorded before it is announced.
@@ -328,6 +348,9 @@ export interface Containers {
   pause(name: string): Promise<void>
   unpause(name: string): Promise<void>
   rename(name: string, to: string): Promise<void>
+  /** Puts it on one more network, running or not. `forbidden` when it is there, `invalid` where its own network allows none. */
+  joinNetwork(name: string, attachment: Attachment): Promise<void>
+  leaveNetwork(name: string, network: string): Promise<void>
   /** `conflict` when it runs and not `force`. With `volumes` its anonymous volumes go too. Can be retried. */
   remove(
     name: string,
@@ -368,6 +391,7 @@ export interface Containers {
   ): Promise<{ readonly stat: PathStat; readonly content: Readable }>
   /** Unpacks into a folder: `invalid` for anything else, `forbidden` for one that is read-only in the container. */
   unpackInto(name: string, path: string, options: ExtractOptions): Promise<void>
+  stats(name: string, options: StatsOptions): AsyncIterable<ContainerStats>
   /** What the container has changed in the files of its image. What is mounted in it does not count. */
   changes(name: string): Promise<readonly Change[]>
   /** The root filesystem as a tar. */

@@ -1,5 +1,6 @@
 import type { AbortOptions, Timestamp } from '../base/index.ts'
 import type { RuntimeProcess, RuntimeResources, RuntimeSpec } from '../oci/index.ts'
+import type { BlockCounter } from './stats/cgroup-text.ts'
 
 export interface WindowSize {
   readonly rows: number
@@ -39,6 +40,56 @@ export interface TaskOptions {
   readonly keepFds?: readonly number[]
 }
 
+/** Counters of the kernel since the task was made, times in nanoseconds. */
+export interface TaskStats {
+  readonly cgroupVersion: '1' | '2'
+  readonly cpu: CpuStats
+  readonly memory: MemoryStats
+  /** undefined: no limit. */
+  readonly pids: { readonly current: bigint; readonly limit: bigint | undefined }
+  readonly blocks: { readonly bytes: readonly BlockCounter[]; readonly operations: readonly BlockCounter[] }
+  /** Of the task's network namespace, whosever that is, by interface; without the loopback. */
+  readonly networks: ReadonlyMap<string, NetworkCounters>
+}
+
+export interface CpuStats {
+  readonly total: bigint
+  readonly user: bigint
+  readonly kernel: bigint
+  readonly perCpu: readonly bigint[] | undefined
+  readonly periods: bigint
+  readonly throttledPeriods: bigint
+  readonly throttledTime: bigint
+}
+
+export interface MemoryStats {
+  readonly usage: bigint
+  readonly maxUsage: bigint | undefined
+  /** That of the machine when there is none. */
+  readonly limit: bigint
+  readonly failures: bigint
+  /** memory.stat */
+  readonly details: ReadonlyMap<string, bigint>
+}
+
+export interface NetworkCounters {
+  readonly receive: DirectionCounters
+  readonly transmit: DirectionCounters
+}
+
+interface DirectionCounters {
+  readonly bytes: bigint
+  readonly packets: bigint
+  readonly errors: bigint
+  readonly dropped: bigint
+}
+
+/** What all processors of the host have spent, idle time included, in nanoseconds. */
+export interface HostCpu {
+  readonly time: bigint
+  readonly online: number
+}
+
 /**
  * The process of one container. Made by `create` (conmon and crun have run, the process waits in exec.fifo) or by
  * `adopt` after a restart of the daemon. The daemon may die at any moment: the process, its log and its exit status
@@ -60,6 +111,8 @@ export interface Task {
   pause(): Promise<void>
   resume(): Promise<void>
   update(resources: RuntimeResources): Promise<void>
+  /** What it uses; undefined when it has ended. */
+  stats(): TaskStats | undefined
   /** Process ids of the cgroup, as the host sees them. */
   processes(): readonly number[]
   /** After the exit: removes cgroups, runtime state, sockets and bundle. Idempotent. */

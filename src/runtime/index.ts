@@ -1,17 +1,22 @@
 export type {
   AttachOptions,
   AttachSession,
+  CpuStats,
   ExecOptions,
   ExecProcess,
   ExitStatus,
+  HostCpu,
   LogQuery,
   LogRecord,
+  MemoryStats,
+  NetworkCounters,
   OutputChunk,
   ReadLog,
   Runtime,
   StreamName,
   Task,
   TaskOptions,
+  TaskStats,
   WindowSize,
 } from './contract.ts'
 export { readLog } from './log/log-reader.ts'
@@ -24,3 +29,5 @@ export { parseSeccompProfile, type SeccompProfile } from './spec/seccomp-profile
 export { buildSpec } from './spec/spec.ts'
 export type { ResourceLimits, SpecInput } from './spec/spec-input.ts'
 export { lookupUser } from './spec/user-lookup.ts'
+export type { BlockCounter } from './stats/cgroup-text.ts'
+export { readHostCpu } from './stats/host-cpu.ts'

@@ -11,6 +11,7 @@ import { createExec } from './process/exec.ts'
 import type { OciRuntime } from './process/oci-runtime.ts'
 import { startProcess } from './process/start.ts'
 import { killCgroup, removeTask } from './removal.ts'
+import { readTaskStats } from './stats/task-stats.ts'
 import { watchTaskEnd } from './task-end.ts'
 import type { TaskRecord } from './task-record.ts'
 
@@ -126,6 +127,7 @@ export function openTask(context: RuntimeContext, id: string, setup: TaskSetup):
     pause: async () => cgroups.freeze(cgroup, true),
     resume: async () => cgroups.freeze(cgroup, false),
     update,
+    stats: () => (isAlive() ? readTaskStats(cgroups, { cgroup, pid: init.pid }) : undefined),
     processes: () => cgroups.processes(cgroup),
     delete: remove,
     detach: () => {

@@ -4,6 +4,7 @@ import { absentRoutes } from './absent.ts'
 import { containerArchiveRoutes } from './container-archive.ts'
 import { containerLifecycleRoutes } from './container-lifecycle.ts'
 import { containerReadingRoutes } from './container-reading.ts'
+import { containerStatsRoutes } from './container-stats.ts'
 import { containerStreamRoutes } from './container-streams.ts'
 import { execRoutes } from './execs.ts'
 import { imageTransferRoutes } from './image-transfer.ts'
@@ -19,6 +20,7 @@ export function createRoutes(engine: Engine): readonly Route[] {
     ...containerReadingRoutes(engine),
     ...containerStreamRoutes(engine),
     ...containerArchiveRoutes(engine),
+    ...containerStatsRoutes(engine),
     ...containerLifecycleRoutes(engine),
     ...execRoutes(engine),
     ...imageTransferRoutes(engine),
