@@ -155,6 +155,27 @@ test('routes to hosts and networks are added in both families', () => {
   }
 })
 
+test('a route takes the place of the one to the same destination, or is added', () => {
+  using namespace = openNamespace()
+  using links = openRtnetlink({ netns: namespace.fd })
+  const { index } = links.createBridge({ name: 'br0' })
+  links.addRoute({ destination: '10.1.0.0/16', index })
+  const gateways = () => links.routes().flatMap((route) => (route.destination === 'default' ? [route.gateway] : []))
+  for (const gateway of ['10.1.0.1', '10.1.0.2']) {
+    links.replaceRoute({ gateway })
+    assert.deepEqual(gateways().filter(Boolean), [gateway])
+  }
+})
+
+test('isolated ports of a bridge do not reach each other', async () => {
+  using host = openNamespace()
+  using container = openNamespace()
+  using links = openRtnetlink({ netns: host.fd })
+  const { index: master } = links.createBridge({ name: 'br0' })
+  links.createVeth({ name: 'alone', peer: 'eth0', peerNetns: container.fd, master, isolated: true })
+  assert.match((await host.run('ip', '-d', 'link', 'show', 'alone')).stdout, /hairpin off.*isolated on/)
+})
+
 test('a host end vanishes when the namespace of its peer does', async () => {
   using host = openNamespace()
   using links = openRtnetlink({ netns: host.fd })
