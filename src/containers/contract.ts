@@ -3,8 +3,10 @@ import type { AbortOptions, Timestamp } from '../base/index.ts'
 import type { ImageId } from '../images/index.ts'
 import type { Attachment, Endpoint, PortRequest, PublishedPort } from '../networks/index.ts'
 import type { HealthConfig } from '../oci/index.ts'
-import type { HostCpu, LogRecord, OutputChunk, ResourceLimits, TaskStats, WindowSize } from '../runtime/index.ts'
+import type { LogRecord, OutputChunk, ResourceLimits, WindowSize } from '../runtime/index.ts'
 import type { Change } from '../store/index.ts'
+import type { ExtractOptions, PathStat } from './archive.contract.ts'
+import type { ContainerStats, StatsOptions } from './stats.contract.ts'
 
 /** 64 hex digits. */
 export type ContainerId = string & { readonly __brand: 'ContainerId' }
@@ -288,46 +290,6 @@ export interface Exec {
   readonly pid: number
   readonly exitCode: number | undefined
   readonly canRemove: boolean
-}
-
-/** What a path in a container is. */
-export interface PathStat {
-  readonly name: string
-  readonly size: number
-  /** As stat(2) gives it: type and permissions. */
-  readonly mode: number
-  readonly mtime: Timestamp
-  /** Where a link leads, all links followed, as far as there is something; empty for what is no link. */
-  readonly linkTarget: string
-}
-
-export interface ExtractOptions extends AbortOptions {
-  /** A tar, compressed or not. */
-  readonly content: AsyncIterable<Uint8Array>
-  /** Everything belongs to the container's user instead of whom the archive says. */
-  readonly copyOwner: boolean
-  /** Refuses to replace a folder by something else or the reverse. */
-  readonly keepTypes: boolean
-}
-
-/** One look at what a container uses; without numbers when it does not run. */
-export interface Sample {
-  readonly numbers: { readonly at: Timestamp; readonly task: TaskStats; readonly host: HostCpu } | undefined
-}
-
-export interface ContainerStats extends Sample {
-  readonly id: ContainerId
-  readonly name: string
-  /** The look before this one. */
-  readonly previous: Sample['numbers']
-}
-
-export interface StatsOptions extends AbortOptions {
-  /**
-   * `stream`: one a second until the container is gone; `once`: one with a previous to compare with; `now`: one at once,
-   * without. A container that does not run has no numbers.
-   */
-  readonly mode: 'stream' | 'once' | 'now'
 }
 
 /**

@@ -29,6 +29,7 @@ export async function createContainer(
     capabilities: effectiveCapabilities(),
     findContainer: (other) => catalog.find(other).record,
   })
+  for (const attachment of prepared.attachments) household.networks.verify(attachment)
   await using undo = new AsyncDisposableStack()
   undo.defer(async () => {
     for (const volume of prepared.createdVolumes) await volumes.remove(volume, { force: true })

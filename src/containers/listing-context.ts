@@ -2,7 +2,7 @@ import { isKind } from '../base/index.ts'
 import type { ImageId } from '../images/index.ts'
 import type { Container } from './contract.ts'
 import type { Household } from './household.ts'
-import { networkModeOf } from './starting.ts'
+import { networkModeOf } from './network-mode.ts'
 
 /** What the filters of a listing ask of other rooms. */
 export function listingContext({ images, catalog }: Household): {

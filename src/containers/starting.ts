@@ -1,14 +1,16 @@
 import { mkdirSync } from 'node:fs'
 import { failure, isKind, messageOf, SlipwayError } from '../base/index.ts'
 import { closeFd, duplicateFd } from '../kernel/index.ts'
-import type { Attachment, PortRequest, Sandbox, SandboxRequest } from '../networks/index.ts'
+import type { Attachment, PortRequest, Sandbox } from '../networks/index.ts'
 import type { RuntimeSpec } from '../oci/index.ts'
 import { buildSpec, type Task } from '../runtime/index.ts'
 import type { Entry } from './catalog.ts'
 import { copyUp } from './copy-up.ts'
 import { writeHostFiles } from './host-files.ts'
 import { cgroupOf, folderOf, type Household, logPathOf } from './household.ts'
+import { hostsOf, resolvConfOf } from './name-files.ts'
 import { joinedNamespaces } from './namespaces.ts'
+import { networkModeOf } from './network-mode.ts'
 import type { ContainerRecord } from './record.ts'
 import { ensureBindSources, runtimeMounts } from './request/runtime-mounts.ts'
 import { specInputOf } from './request/spec-input.ts'
@@ -100,24 +102,12 @@ export function specOf(
   { entry, sandbox }: { readonly entry: Entry; readonly sandbox: Sandbox | undefined },
 ): RuntimeSpec {
   const { record, id } = entry
-  const { networks, store } = household
-  const mode = networkModeOf(record)
-  const { hostname, domainname } = record.config
+  const { store } = household
+  const endpoints = sandbox?.endpoints ?? []
   const files = writeHostFiles(folderOf(household, id), {
-    hosts: networks.hosts({
-      mode,
-      hostname,
-      domainname,
-      endpoints: sandbox?.endpoints ?? [],
-      extra: record.host.extraHosts,
-    }),
-    hostname: `${hostname}\n`,
-    resolvConf: networks.resolvConf({
-      mode,
-      dns: record.host.dns.length > 0 ? record.host.dns : household.defaults.dns,
-      search: record.host.dnsSearch.length > 0 ? record.host.dnsSearch : household.defaults.dnsSearch,
-      options: record.host.dnsOptions.length > 0 ? record.host.dnsOptions : household.defaults.dnsOptions,
-    }),
+    hosts: hostsOf(household, { record, endpoints }),
+    hostname: `${record.config.hostname}\n`,
+    resolvConf: resolvConfOf(household, { record, endpoints }),
   })
   const namespaces = joinedNamespaces(household, record)
   const { consoleSize } = record.host
@@ -133,11 +123,13 @@ export function specOf(
   )
 }
 
-async function openSandbox({ networks }: Household, record: ContainerRecord): Promise<Sandbox> {
+async function openSandbox({ networks, defaults }: Household, record: ContainerRecord): Promise<Sandbox> {
   try {
     return await networks.open({
       containerId: record.id,
       containerName: record.name,
+      hostname: record.config.hostname,
+      dns: record.host.dns.length > 0 ? record.host.dns : defaults.dns,
       mode: networkModeOf(record),
       attachments: attachmentsOf(record),
       ports: portsOf(record),
@@ -146,12 +138,6 @@ async function openSandbox({ networks }: Household, record: ContainerRecord): Pr
     if (!(cause instanceof SlipwayError)) throw cause
     throw failure(cause.kind, `failed to set up container networking: ${cause.message}`, { cause })
   }
-}
-
-/** A container that shares another's network has none of its own: like `host`, it gets no namespace here. */
-export function networkModeOf({ host, config }: ContainerRecord): SandboxRequest['mode'] {
-  if (config.networkDisabled || host.networkMode === 'none') return 'none'
-  return host.networkMode === 'host' || host.networkMode.startsWith('container:') ? 'host' : 'bridge'
 }
 
 function attachmentsOf(record: ContainerRecord): readonly Attachment[] {

@@ -151,8 +151,11 @@ export interface Networks {
   open(request: SandboxRequest): Promise<Sandbox>
   /** Links the sandbox: veths, addresses, routes, published ports. Synchronous and quick (about 2 ms). */
   connect(containerId: string): Sandbox
-  /** Refuses what can never be had on that network: `invalid` with Docker's texts. A network that is not there is fine. */
-  verify(attachment: Attachment): void
+  /**
+   * Refuses what can never be had on that network: `invalid` with Docker's texts. A network that is not there is fine.
+   * With `mode` that of a container that is to join the network.
+   */
+  verify(attachment: Attachment, options?: { readonly mode?: SandboxRequest['mode'] }): void
   /**
    * Puts a connected sandbox on one more network, with a further interface, and moves default route and published ports
    * when that network is to have them. `forbidden` when it is there already; everything is undone on failure.
@@ -169,6 +172,8 @@ export interface Networks {
   /** Content of /etc/resolv.conf for a container. */
   resolvConf(options: {
     readonly mode: SandboxRequest['mode']
+    /** On a network of one's own the engine answers itself, and asks `dns` or the host's servers for the rest. */
+    readonly endpoints?: readonly Endpoint[]
     readonly dns: readonly string[]
     readonly search: readonly string[]
     readonly options: readonly string[]

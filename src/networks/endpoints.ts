@@ -2,7 +2,7 @@ import { failure, newId, shortId } from '../base/index.ts'
 import { contains, macOf, parseAddress, parseCidr } from './address.ts'
 import type { Addresses } from './addresses.ts'
 import { bridgeOf } from './bridge-options.ts'
-import type { Attachment, Endpoint, Network } from './contract.ts'
+import type { Attachment, Endpoint, Network, SandboxRequest } from './contract.ts'
 import type { InterfaceNames } from './interface-names.ts'
 import { isPredefined } from './predefined-names.ts'
 
@@ -87,6 +87,21 @@ export function verifyAttachment(network: Network, { address, address6, aliases,
   if (problems.length > 0) {
     const all = problems.join('\n')
     throw failure('invalid', `invalid config for network ${network.name}: invalid endpoint settings:\n${all}`)
+  }
+}
+
+/** Refuses to join a network where its or the container's kind allows no other: `invalid` with Docker's texts. */
+export function verifyMixture(mode: SandboxRequest['mode'], { driver }: Network): void {
+  if (driver === 'host') {
+    throw failure('invalid', 'container cannot be disconnected from host network or connected to host network')
+  }
+  if (mode === 'host') {
+    const shares = 'container sharing network namespace with another container or host'
+    throw failure('invalid', `${shares} cannot be connected to any other network`)
+  }
+  if (mode === 'none' || driver === 'null') {
+    const how = 'with one of the networks in private (none) mode'
+    throw failure('invalid', `container cannot be connected to multiple networks ${how}`)
   }
 }
 

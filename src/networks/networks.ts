@@ -7,7 +7,7 @@ import { createBridgeDriver } from './bridge-driver.ts'
 import { bridgeOf } from './bridge-options.ts'
 import type { Network, NetworkEvent, NetworkRequest, Networks } from './contract.ts'
 import { type Drivers, idleDriver } from './driver.ts'
-import { verifyAttachment } from './endpoints.ts'
+import { verifyAttachment, verifyMixture } from './endpoints.ts'
 import { createFirewall, type Firewall } from './firewall.ts'
 import { findDroppingChains, warningFor } from './foreign-firewall.ts'
 import { containerHosts, containerResolvConf, HOST_FILES, type HostFiles, readResolvConf } from './host-files.ts'
@@ -238,9 +238,11 @@ export function createNetworks(options: NetworksOptions): Networks {
     sandboxOf: (containerId) => live().sandboxes.get(containerId),
     open: async (request) => live().sandboxes.open(request),
     connect: (containerId) => live().sandboxes.connect(containerId),
-    verify(attachment) {
+    verify(attachment, { mode } = {}) {
       const network = networks.find(({ id, name }) => id === attachment.network || name === attachment.network)
-      if (network) verifyAttachment(network, attachment)
+      if (!network) return
+      if (mode) verifyMixture(mode, network)
+      verifyAttachment(network, attachment)
     },
     attach: (containerId, attachment) => live().sandboxes.attach(containerId, attachment),
     detach: (containerId, networkId) => live().sandboxes.detach(containerId, networkId),

@@ -7,7 +7,7 @@ import type { Addresses } from './addresses.ts'
 import { bridgeOf } from './bridge-options.ts'
 import type { Attachment, Endpoint, Network, NetworkEvent, PortRequest, Sandbox, SandboxRequest } from './contract.ts'
 import type { Driver } from './driver.ts'
-import { createEndpoints, freeIndex, gatewayOf } from './endpoints.ts'
+import { createEndpoints, freeIndex, gatewayOf, verifyMixture } from './endpoints.ts'
 import type { Firewall } from './firewall.ts'
 import { createInterfaceNames } from './interface-names.ts'
 import type { Ports, Reservation } from './ports.ts'
@@ -178,17 +178,8 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
 
   /** The path of the namespace that one more interface can go into. */
   function assertAttachable({ netns, mode, endpoints, containerName }: SandboxRecord, network: Network): string {
-    if (network.driver === 'host') {
-      throw failure('invalid', 'container cannot be disconnected from host network or connected to host network')
-    }
-    if (netns === undefined) {
-      const shares = 'container sharing network namespace with another container or host'
-      throw failure('invalid', `${shares} cannot be connected to any other network`)
-    }
-    if (mode === 'none' || network.driver === 'null') {
-      const how = 'with one of the networks in private (none) mode'
-      throw failure('invalid', `container cannot be connected to multiple networks ${how}`)
-    }
+    verifyMixture(mode, network)
+    if (netns === undefined) throw new TypeError('a sandbox of a bridge network has no namespace')
     if (endpoints.some(({ networkId }) => networkId === network.id)) {
       throw failure('forbidden', `endpoint with name ${containerName} already exists in network ${network.name}`)
     }

@@ -1,7 +1,7 @@
 import { failure, isKind } from '../../../base/index.ts'
 import type { Engine } from '../../../engine-contract.ts'
 import type { Network } from '../../../networks/index.ts'
-import { type Call, json, type Reply, type Route } from '../http/call.ts'
+import { type Call, empty, json, type Reply, type Route } from '../http/call.ts'
 import {
   type Filters,
   filterFlag,
@@ -11,12 +11,14 @@ import {
   parseFilters,
   valuesOf,
 } from '../http/filters.ts'
+import { parseTimeValue } from '../http/time-value.ts'
 import { atLeast } from '../http/version.ts'
-import { encodeNetwork } from '../wire/network.ts'
+import { attachmentOf } from '../wire/endpoint.ts'
+import { connectBody, disconnectBody, encodeNetwork, networkBody, readNetworkBody } from '../wire/network.ts'
 
 const PREDEFINED = ['bridge', 'host', 'none']
 
-export function networkRoutes({ networks, containers }: Engine): readonly Route[] {
+export function networkRoutes({ networks, containers, clock }: Engine): readonly Route[] {
   function list({ query, version }: Call): Reply {
     const filters = parseFilters(query.text('filters'), ['dangling', 'driver', 'id', 'label', 'name', 'scope', 'type'])
     const detailed = !atLeast(version, '1.28')
@@ -72,7 +74,53 @@ export function networkRoutes({ networks, containers }: Engine): readonly Route[
     }
   }
 
+  async function create({ body }: Call): Promise<Reply> {
+    const wanted = await body.json(networkBody)
+    if (!wanted) throw failure('invalid', 'invalid JSON: got EOF while reading request body')
+    return json(201, { Id: networks.create(readNetworkBody(wanted)).id, Warning: '' })
+  }
+
+  async function connect({ param, body }: Call): Promise<Reply> {
+    const { container = '', endpoint } = (await body.json(connectBody)) ?? {}
+    await containers.joinNetwork(container, attachmentOf(networks.get(param('id')).id, endpoint))
+    return empty(200)
+  }
+
+  async function disconnect({ param, body }: Call): Promise<Reply> {
+    const { container = '' } = (await body.json(disconnectBody)) ?? {}
+    await containers.leaveNetwork(container, networks.get(param('id')).id)
+    return empty(200)
+  }
+
+  function remove({ param }: Call): Reply {
+    networks.remove(param('id'))
+    return empty(204)
+  }
+
+  /** Networks that nobody made stay, and so do those of running containers. */
+  function prune({ query }: Call): Reply {
+    const filters = parseFilters(query.text('filters'), ['label', 'label!', 'until'])
+    const [text] = valuesOf(filters, 'until') ?? []
+    const until = text === undefined ? undefined : parseTimeValue(text, clock.now())
+    const removed = networks.list().filter((network) => {
+      const { name, id, created, labels } = network
+      const isOld = until === undefined || created < until
+      const isExcepted = (valuesOf(filters, 'label!') ?? []).some((label) =>
+        matchesLabels({ label: [label] }, 'label', labels),
+      )
+      const isUsed = PREDEFINED.includes(name) || networks.endpointsOf(id).length > 0
+      return isOld && !isUsed && !isExcepted && matchesLabels(filters, 'label', labels)
+    })
+    for (const { id } of removed) networks.remove(id)
+    return json(200, { NetworksDeleted: removed.length > 0 ? removed.map(({ name }) => name) : null })
+  }
+
   return [
+    { method: 'POST', path: '/networks/create', handler: create },
+    { method: 'POST', path: '/networks/prune', handler: prune },
+    { method: 'POST', path: '/networks/{id:.*}/connect', handler: connect },
+    { method: 'POST', path: '/networks/{id:.*}/disconnect', handler: disconnect },
+    { method: 'DELETE', path: '/networks/{id:.*}', handler: remove },
     { method: 'GET', path: '/networks', handler: list },
     { method: 'GET', path: '/networks/', handler: list },
     { method: 'GET', path: '/networks/{id:.+}', handler: inspect },

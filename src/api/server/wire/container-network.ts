@@ -63,7 +63,7 @@ function encodeEndpoint({
     Aliases: orNull(attachment?.aliases),
     MacAddress: endpoint?.macAddress ?? '',
     DriverOpts: attachment && Object.keys(attachment.driverOptions).length > 0 ? attachment.driverOptions : null,
-    GwPriority: 0,
+    GwPriority: attachment?.gatewayPriority ?? 0,
     NetworkID: endpoint?.networkId ?? networkId,
     EndpointID: endpoint?.id ?? '',
     Gateway: endpoint?.gateway ?? '',

@@ -52,13 +52,14 @@ export const networkingConfig = record<{ readonly endpoints: Readonly<Record<str
 
 /** `invalid` for what this engine has not. */
 export function attachmentOf(network: string, request: EndpointRequest = NO_ENDPOINT): Attachment {
-  const { ipam, macAddress, aliases, links, driverOptions } = request
+  const { ipam, macAddress, aliases, links, driverOptions, gatewayPriority } = request
   if (ipam.linkLocal.length > 0) throw failure('invalid', 'LinkLocalIPs of an endpoint are not supported')
   return {
     network,
     aliases,
     links,
     driverOptions,
+    ...(gatewayPriority !== 0 && { gatewayPriority }),
     ...(ipam.address !== '' && { address: ipam.address }),
     ...(ipam.address6 !== '' && { address6: ipam.address6 }),
     ...(macAddress !== '' && { macAddress }),
