@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { fstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   closeFd,
@@ -12,6 +12,7 @@ import {
   unmountSync,
 } from '../../../src/kernel/index.ts'
 import { type CommandResult, mustRun } from '../../fixtures/command.ts'
+import { waitFor } from '../../fixtures/wait-for.ts'
 
 /** A folder of the test's own. At the end nothing may be mounted in it, and it is deleted. */
 export interface Folder extends Disposable {
@@ -71,5 +72,21 @@ export function openNamespace(): Namespace {
 
 /** Numbers of the open fds of this process. */
 export function openFds(): readonly string[] {
-  return readdirSync('/proc/self/fd').toSorted()
+  // Reading the folder takes one more, which is closed by now.
+  return readdirSync('/proc/self/fd').filter(isOpen)
+}
+
+function isOpen(fd: string): boolean {
+  try {
+    fstatSync(Number(fd))
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Waits until none is open but those of `before`; streams close theirs a little after their end. */
+export async function nothingNewOpen(before: readonly string[]): Promise<void> {
+  const known = new Set(before)
+  await waitFor(() => openFds().every((fd) => known.has(fd)), { what: 'all closed that was opened' })
 }

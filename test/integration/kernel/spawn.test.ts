@@ -12,7 +12,7 @@ import {
   streamOf,
 } from '../../../src/kernel/index.ts'
 import { runCommand } from '../../fixtures/command.ts'
-import { openFds, openFolder } from './lab.ts'
+import { nothingNewOpen, openFds, openFolder } from './lab.ts'
 
 /** Runs a program to its end; its standard output goes to a pipe. */
 async function run({ fds = {}, ...options }: Partial<SpawnOptions> & Pick<SpawnOptions, 'path' | 'args'>) {
@@ -156,7 +156,7 @@ test('two hundred at once are all reaped, each with its own code', async () => {
     children.filter(({ pid }) => isProcessAlive(pid)),
     [],
   )
-  assert.deepEqual(openFds(), fds)
+  await nothingNewOpen(fds)
 })
 
 test('children of Node beside ours end as ever', async () => {

@@ -13,7 +13,7 @@ import {
   streamOf,
 } from '../../../src/kernel/index.ts'
 import { waitFor } from '../../fixtures/wait-for.ts'
-import { openFds, openFolder } from './lab.ts'
+import { nothingNewOpen, openFds, openFolder } from './lab.ts'
 
 test('a pipe carries bytes and closes itself at its end', async () => {
   const fds = openFds()
@@ -22,7 +22,7 @@ test('a pipe carries bytes and closes itself at its end', async () => {
   const sent = Buffer.alloc(300_000, 'bytes ')
   writer.end(sent)
   assert.deepEqual(Buffer.concat(await Array.fromAsync(reader)), sent)
-  await waitFor(() => openFds().join() === fds.join(), { what: 'both ends closed' })
+  await nothingNewOpen(fds)
 })
 
 test('a pair of sockets is half-closed on each side by itself', async () => {
@@ -96,8 +96,7 @@ for (const [name, depth] of [
     await write(socket, 'bye')
     await once(socket, 'end')
     socket.destroy()
-    await once(socket, 'close')
-    assert.deepEqual(openFds(), fds)
+    await nothingNewOpen(fds)
   })
 }
 
@@ -116,6 +115,7 @@ test('packets are also data events, and can be waited with', async () => {
   const [packet] = (await once(socket, 'data')) as [Buffer]
   assert.equal(packet.toString(), '5:early')
   socket.destroy()
+  await once(socket, 'close')
 })
 
 test('where nobody listens there is no connection and nothing left open', () => {
@@ -141,7 +141,7 @@ print('listening', flush=True); time.sleep(1000)`
   await using _server = await startPython(script, path)
   const sockets = [connectSeqpacket(path), connectSeqpacket(path)]
   assert.throws(() => connectSeqpacket(path), { code: 'EAGAIN' })
-  for (const socket of sockets) socket.destroy()
+  for (const socket of sockets) await once(socket.destroy(), 'close')
 })
 
 const SEND = `
@@ -169,7 +169,7 @@ test('a console socket receives the fd that a program hands over', async () => {
     closeFd(fd)
   }
   assert.equal(existsSync(path), false)
-  await waitFor(() => openFds().join() === fds.join(), { what: 'all closed' })
+  await nothingNewOpen(fds)
 })
 
 test('a program that hands nothing over is told of', async () => {

@@ -10,7 +10,7 @@ import {
   streamOfTerminal,
 } from '../../../src/kernel/index.ts'
 import { waitFor } from '../../fixtures/wait-for.ts'
-import { openFds } from './lab.ts'
+import { nothingNewOpen, openFds } from './lab.ts'
 
 /** A shell on a terminal of its own, and what has appeared on it. */
 function openShell(script: string) {
@@ -39,7 +39,7 @@ test('a size set before the start is seen, one set later is told', async () => {
   await waitFor(() => screen() === '40 120\r\n24 80\r\n', { what: 'the second size' })
   assert.equal((await child.exited).code, 5)
   assert.equal((await ended).code, 'EIO')
-  await waitFor(() => openFds().join() === fds.join(), { what: 'the terminal closed' })
+  await nothingNewOpen(fds)
 })
 
 test('what is typed arrives, and a signal key ends the program', async () => {
