@@ -1,3 +1,4 @@
+export type { ExtractOptions, PathStat } from './archive.contract.ts'
 export { createContainers } from './containers.ts'
 export {
   type AttachRequest,
@@ -7,24 +8,21 @@ export {
   type ContainerFilter,
   type ContainerId,
   type ContainerState,
-  type ContainerStats,
   type Containers,
   type CreateRequest,
   type Exec,
   type ExecRequest,
   type Exit,
-  type ExtractOptions,
   type HostConfig,
   type LogOptions,
   type MountPoint,
   type MountRequest,
-  type PathStat,
   RESTART_POLICIES,
   type RestartPolicy,
-  type StatsOptions,
   type StopOptions,
   type Terminal,
   WAIT_CONDITIONS,
   type WaitCondition,
 } from './contract.ts'
 export type { ContainerDefaults, ContainersOptions } from './options.ts'
+export type { ContainerStats, StatsOptions } from './stats.contract.ts'

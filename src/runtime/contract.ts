@@ -1,6 +1,5 @@
 import type { AbortOptions, Timestamp } from '../base/index.ts'
 import type { RuntimeProcess, RuntimeResources, RuntimeSpec } from '../oci/index.ts'
-import type { BlockCounter } from './stats/cgroup-text.ts'
 
 export interface WindowSize {
   readonly rows: number
@@ -70,6 +69,14 @@ export interface MemoryStats {
   readonly failures: bigint
   /** memory.stat */
   readonly details: ReadonlyMap<string, bigint>
+}
+
+/** One line of the block layer's statistics: how much of `op` a device has done. */
+export interface BlockCounter {
+  readonly major: bigint
+  readonly minor: bigint
+  readonly op: string
+  readonly value: bigint
 }
 
 export interface NetworkCounters {

@@ -1,6 +1,7 @@
 export type {
   AttachOptions,
   AttachSession,
+  BlockCounter,
   CpuStats,
   ExecOptions,
   ExecProcess,
@@ -29,5 +30,4 @@ export { parseSeccompProfile, type SeccompProfile } from './spec/seccomp-profile
 export { buildSpec } from './spec/spec.ts'
 export type { ResourceLimits, SpecInput } from './spec/spec-input.ts'
 export { lookupUser } from './spec/user-lookup.ts'
-export type { BlockCounter } from './stats/cgroup-text.ts'
 export { readHostCpu } from './stats/host-cpu.ts'

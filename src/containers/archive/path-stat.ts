@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs'
 import { posix } from 'node:path'
 import { failure, hasCode } from '../../base/index.ts'
-import type { PathStat } from '../contract.ts'
+import type { PathStat } from '../archive.contract.ts'
 import { followInRoot, openInRoot } from './in-root.ts'
 
 /** What a path of a container is; a link in the last place is described itself. ENOENT when there is nothing. */

@@ -1,8 +1,8 @@
 import type { AbortOptions } from '../../base/index.ts'
 import type { Entry } from '../catalog.ts'
-import type { ContainerStats, Sample, StatsOptions } from '../contract.ts'
 import type { Household } from '../household.ts'
 import { isRunning } from '../states.ts'
+import type { ContainerStats, Sample, StatsOptions } from '../stats.contract.ts'
 import { type Sampler, takeSample } from './sampler.ts'
 
 /** Samples of a container, each with the one before, as `mode` says: see Containers.stats. */

@@ -1,9 +1,9 @@
 import { type AbortOptions, createTopic, type Topic } from '../../base/index.ts'
 import { readHostCpu } from '../../runtime/index.ts'
 import type { Catalog, Entry } from '../catalog.ts'
-import type { Sample } from '../contract.ts'
 import type { Household } from '../household.ts'
 import { isRunning } from '../states.ts'
+import type { Sample } from '../stats.contract.ts'
 
 const PERIOD = 1000
 

@@ -1,13 +1,7 @@
+import type { BlockCounter } from '../contract.ts'
+
 /** A counter of the kernel: many go beyond what a number holds exactly. */
 export type Counter = bigint
-
-/** One line of the block layer's statistics: how much of `op` a device has done. */
-export interface BlockCounter {
-  readonly major: Counter
-  readonly minor: Counter
-  readonly op: string
-  readonly value: Counter
-}
 
 /** A file of one number; `max` is undefined, as is a file that is not there. */
 export function parseCounter(text: string | undefined): Counter | undefined {
