@@ -27,6 +27,7 @@ import { assertAllowed, isRunning } from './states.ts'
 import { readStats } from './stats/reading.ts'
 import { createSampler } from './stats/sampler.ts'
 import { killEntry, stopEntry } from './stopping.ts'
+import { updateEntry } from './update/updating.ts'
 import { waitForEnd } from './waiting.ts'
 
 /** Reads all records; nothing runs and nothing is changed until `reconcile`. The caller closes. */
@@ -187,6 +188,7 @@ export function createContainers(options: ContainersOptions): Containers {
     pause: (name) => setPaused(name, true),
     unpause: (name) => setPaused(name, false),
     rename,
+    update: async (name, request) => updateEntry(household, { entry: catalog.find(name), request }),
     joinNetwork: async (name, attachment) => joinNetwork(household, { entry: catalog.find(name), attachment }),
     leaveNetwork: async (name, network) => leaveNetwork(household, { entry: catalog.find(name), network }),
     remove,

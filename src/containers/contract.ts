@@ -7,6 +7,7 @@ import type { LogRecord, OutputChunk, ResourceLimits, WindowSize } from '../runt
 import type { Change } from '../store/index.ts'
 import type { ExtractOptions, PathStat } from './archive.contract.ts'
 import type { ContainerStats, StatsOptions } from './stats.contract.ts'
+import type { UpdateRequest } from './update.contract.ts'
 
 /** 64 hex digits. */
 export type ContainerId = string & { readonly __brand: 'ContainerId' }
@@ -310,6 +311,8 @@ export interface Containers {
   pause(name: string): Promise<void>
   unpause(name: string): Promise<void>
   rename(name: string, to: string): Promise<void>
+  /** `conflict` for what does not go with what is set. Gives warnings. */
+  update(name: string, request: UpdateRequest): Promise<readonly string[]>
   /** Puts it on one more network, running or not. `forbidden` when it is there, `invalid` where its own network allows none. */
   joinNetwork(name: string, attachment: Attachment): Promise<void>
   leaveNetwork(name: string, network: string): Promise<void>

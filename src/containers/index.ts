@@ -26,3 +26,4 @@ export {
 } from './contract.ts'
 export type { ContainerDefaults, ContainersOptions } from './options.ts'
 export type { ContainerStats, StatsOptions } from './stats.contract.ts'
+export type { UpdateRequest } from './update.contract.ts'

@@ -117,6 +117,7 @@ export interface Task {
   exec(options: ExecOptions): Promise<ExecProcess>
   pause(): Promise<void>
   resume(): Promise<void>
+  /** Changes limits while it runs; a limit of processes of 0 and less takes it away. `invalid` when that cannot be. */
   update(resources: RuntimeResources): Promise<void>
   /** What it uses; undefined when it has ended. */
   stats(): TaskStats | undefined

@@ -78,7 +78,13 @@ export function openTask(context: RuntimeContext, id: string, setup: TaskSetup):
     }
   }
 
-  async function update(resources: RuntimeResources): Promise<void> {
+  async function update({ pids, ...resources }: RuntimeResources): Promise<void> {
+    if (Object.keys(resources).length > 0) await updateByRuntime(resources)
+    // crun cannot take this limit away.
+    if (pids) cgroups.write(cgroup, 'pids.max', pids.limit > 0 ? String(pids.limit) : 'max')
+  }
+
+  async function updateByRuntime(resources: RuntimeResources): Promise<void> {
     const file = join(bundle.path, 'resources.json')
     writeFileSync(file, JSON.stringify(resources), { mode: 0o600 })
     try {

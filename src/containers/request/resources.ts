@@ -6,25 +6,24 @@ import { parseNumberList } from './number-list.ts'
 const MINIMUM_MEMORY = 6 << 20
 const NANO = 1e9
 
+export interface VerifiedResources {
+  readonly resources: ResourceLimits
+  readonly warnings: readonly string[]
+}
+
 /**
  * The limits as this host can hold them, with Docker's rules. Unsupported ones are left out with a warning; `invalid`
  * with Docker's text for values that make no sense.
  */
-export function verifyResources(
-  asked: ResourceLimits,
-  support: LimitSupport,
-): { readonly resources: ResourceLimits; readonly warnings: readonly string[] } {
-  const warnings: string[] = []
-  const supported = dropUnsupported(asked, { support, warnings })
-  verifyMemory(supported)
+export function verifyResources(asked: ResourceLimits, support: LimitSupport): VerifiedResources {
+  const { resources: supported, warnings: losses } = verifyUpdate(asked, support)
+  const warnings = [...losses]
+  verifyNewMemory(supported)
   if (supported.oomKillDisable && !supported.memory) {
     warnings.push(
       'OOM killer is disabled for the container, but no memory limit is set, this can result in the system running out of resources.',
     )
   }
-  verifyCpu(supported, support)
-  verifySets(supported, support)
-  verifyRange(supported.blkioWeight, { from: 10, to: 1000, text: 'Range of blkio weight is from 10 to 1000' })
   const { memory = 0, memorySwap } = supported
   return {
     resources: {
@@ -34,6 +33,17 @@ export function verifyResources(
     },
     warnings,
   }
+}
+
+/** The same for limits that change others, which are not known here: nothing is completed. */
+export function verifyUpdate(asked: ResourceLimits, support: LimitSupport): VerifiedResources {
+  const warnings: string[] = []
+  const resources = dropUnsupported(asked, { support, warnings })
+  verifyMemory(resources)
+  verifyCpu(resources, support)
+  verifySets(resources, support)
+  verifyRange(resources.blkioWeight, { from: 10, to: 1000, text: 'Range of blkio weight is from 10 to 1000' })
+  return { resources, warnings }
 }
 
 type Field = keyof ResourceLimits
@@ -117,9 +127,6 @@ function verifyMemory({ memory = 0, memorySwap = 0, memorySwappiness, memoryRese
   if (memory > 0 && memorySwap > 0 && memorySwap < memory) {
     throw failure('invalid', 'Minimum memoryswap limit should be larger than memory limit, see usage')
   }
-  if (memory === 0 && memorySwap > 0) {
-    throw failure('invalid', 'You should always set the Memory limit when using Memoryswap limit, see usage')
-  }
   verifyRange(memorySwappiness, {
     from: 0,
     to: 100,
@@ -130,6 +137,12 @@ function verifyMemory({ memory = 0, memorySwap = 0, memorySwappiness, memoryRese
   }
   if (memory > 0 && memoryReservation > memory) {
     throw failure('invalid', 'Minimum memory limit can not be less than memory reservation limit, see usage')
+  }
+}
+
+function verifyNewMemory({ memory = 0, memorySwap = 0 }: ResourceLimits): void {
+  if (memory === 0 && memorySwap > 0) {
+    throw failure('invalid', 'You should always set the Memory limit when using Memoryswap limit, see usage')
   }
 }
 

@@ -7,6 +7,7 @@ import { parseFilters } from '../http/filters.ts'
 import { atLeast } from '../http/version.ts'
 import { createBody, readCreateRequest } from '../wire/create-request.ts'
 import { checkPlatform } from '../wire/platform.ts'
+import { readUpdateRequest, updateBody } from '../wire/update-request.ts'
 
 /** Routes that change containers. */
 export function containerLifecycleRoutes(engine: Engine): readonly Route[] {
@@ -44,6 +45,12 @@ export function containerLifecycleRoutes(engine: Engine): readonly Route[] {
     return json(200, { ContainersDeleted: removed.length > 0 ? removed : null, SpaceReclaimed: bytes })
   }
 
+  async function update(call: Call): Promise<Reply> {
+    const request = readUpdateRequest(await call.body.json(updateBody))
+    const warnings = await containers.update(call.param('name'), request)
+    return json(200, { Warnings: warnings.length > 0 ? warnings : null })
+  }
+
   function post(path: string, work: (call: Call) => Promise<void>): Route {
     return { method: 'POST', path, handler: (call) => work(call).then(() => empty(204)) }
   }
@@ -59,6 +66,7 @@ export function containerLifecycleRoutes(engine: Engine): readonly Route[] {
     post('/containers/{name:.*}/pause', (call) => containers.pause(call.param('name'))),
     post('/containers/{name:.*}/unpause', (call) => containers.unpause(call.param('name'))),
     post('/containers/{name:.*}/rename', (call) => containers.rename(call.param('name'), call.query.get('name') ?? '')),
+    { method: 'POST', path: '/containers/{name:.*}/update', handler: update },
     {
       method: 'DELETE',
       path: '/containers/{name:.*}',

@@ -10,6 +10,7 @@ import { attachmentOf, type EndpointRequest, networkingConfig } from './endpoint
 import { type ForeignFields, foreignFields, refuseForeignFields } from './foreign-fields.ts'
 import { hostConfig, type WireHostConfig } from './host-config.ts'
 import { readPortBindings } from './ports.ts'
+import { verifyRestartPolicy } from './restart-policy.ts'
 
 /** The body of create as it was sent, before it is made to mean what its API version says. */
 export interface CreateBody {
@@ -96,17 +97,7 @@ function refuseHostConfig({ isolation, restartPolicy, sysctls, annotations }: Wi
   if (isolation !== '' && isolation !== 'default') {
     throw failure('invalid', `invalid isolation (${isolation}): linux only supports 'default'`)
   }
-  const { name, maximumRetryCount } = restartPolicy
-  if (name === 'on-failure' ? maximumRetryCount < 0 : maximumRetryCount !== 0) {
-    const only = `maximum retry count can only be used with 'on-failure'`
-    const negative = maximumRetryCount < 0 ? 'cannot be negative' : ''
-    throw failure(
-      'invalid',
-      name === 'on-failure'
-        ? `invalid restart policy: maximum retry count ${negative}`
-        : `invalid restart policy: ${only}${negative && ` and ${negative}`}`,
-    )
-  }
+  verifyRestartPolicy(restartPolicy)
   const ofInterface = Object.keys(sysctls).find((key) => /^net\.[^.]+\.[^.]+\.eth[^.]*\./.test(key))
   if (ofInterface !== undefined) {
     throw failure(

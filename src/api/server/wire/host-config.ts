@@ -32,7 +32,7 @@ const policyName = adapted<string, RestartPolicy['name']>(text, {
   encode: (value) => value,
 })
 
-const restartPolicy = record<RestartPolicy>('container.RestartPolicy', {
+export const restartPolicy = record<RestartPolicy>('container.RestartPolicy', {
   name: field('Name', policyName, 'no'),
   maximumRetryCount: field('MaximumRetryCount', int, 0),
 })
