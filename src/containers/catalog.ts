@@ -2,6 +2,7 @@ import { createTopic, failure, type Topic } from '../base/index.ts'
 import type { RuntimeSpec } from '../oci/index.ts'
 import type { Task } from '../runtime/index.ts'
 import type { ContainerId, ContainerState, Exit } from './contract.ts'
+import type { Health } from './health.contract.ts'
 import type { ContainerRecord } from './record.ts'
 import type { ContainerRecords } from './records.ts'
 
@@ -22,6 +23,10 @@ export interface Entry {
   keepAfterExit: boolean
   /** Somebody stops it: its end is announced as a stop too. */
   stopping: boolean
+  /** What its health check has found; undefined until the first start, and without a check. */
+  health: Health | undefined
+  /** Ends the probing that goes on. */
+  probing: AbortController | undefined
   /** How many keep its root filesystem mounted besides its own process. */
   rootHolds: number
   /** False when the engine closes: policies wait for the next one. */
@@ -75,6 +80,8 @@ export function createCatalog(records: ContainerRecords): Catalog {
       backOff: 0,
       keepAfterExit: false,
       stopping: false,
+      health: undefined,
+      probing: undefined,
       rootHolds: 0,
       mayRestart: true,
     }

@@ -10,6 +10,8 @@ import { createContainer } from './creating.ts'
 import { createExecs } from './execs.ts'
 import { cancelRestart, watchExit } from './exits.ts'
 import { exportRoot } from './exporting.ts'
+import { createGate } from './health/gate.ts'
+import { endProbing, resumeProbing } from './health/watching.ts'
 import { type Household, logPathOf, viewOf } from './household.ts'
 import { selectContainers } from './listing/filter.ts'
 import { listingContext } from './listing-context.ts'
@@ -30,6 +32,9 @@ import { killEntry, stopEntry } from './stopping.ts'
 import { updateEntry } from './update/updating.ts'
 import { waitForEnd } from './waiting.ts'
 
+/** How many probes of health are started at once: each costs a processor some milliseconds. */
+const PROBES_AT_ONCE = 4
+
 /** Reads all records; nothing runs and nothing is changed until `reconcile`. The caller closes. */
 export function createContainers(options: ContainersOptions): Containers {
   const records = createContainerRecords(options)
@@ -41,6 +46,7 @@ export function createContainers(options: ContainersOptions): Containers {
     catalog,
     locks,
     support: probeLimitSupport(),
+    probeGate: createGate(PROBES_AT_ONCE),
     announce: (action, entry, attributes = {}) => options.events({ action, container: view(entry), attributes }),
   }
   const execs = createExecs(household)
@@ -133,6 +139,8 @@ export function createContainers(options: ContainersOptions): Containers {
       if (state.status !== 'running' && state.status !== 'paused') return
       await (paused ? entry.task?.pause() : entry.task?.resume())
       catalog.setState(entry, { ...state, status: paused ? 'paused' : 'running' })
+      if (paused) endProbing(entry)
+      else resumeProbing(household, entry)
       household.announce(paused ? 'pause' : 'unpause', entry)
     })
   }
@@ -173,6 +181,7 @@ export function createContainers(options: ContainersOptions): Containers {
     if (stopAll) {
       await Promise.allSettled(running.map((entry) => stopEntry(household, { entry, options: {}, byUser: false })))
     }
+    for (const entry of catalog.all()) endProbing(entry)
     execs.close()
     sampler.close()
   }

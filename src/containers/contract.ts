@@ -6,6 +6,7 @@ import type { HealthConfig } from '../oci/index.ts'
 import type { LogRecord, OutputChunk, ResourceLimits, WindowSize } from '../runtime/index.ts'
 import type { Change } from '../store/index.ts'
 import type { ExtractOptions, PathStat } from './archive.contract.ts'
+import type { Health } from './health.contract.ts'
 import type { ContainerStats, StatsOptions } from './stats.contract.ts'
 import type { UpdateRequest } from './update.contract.ts'
 
@@ -189,6 +190,8 @@ export interface Container {
   readonly attachments: readonly Attachment[]
   readonly mounts: readonly MountPoint[]
   readonly state: ContainerState
+  /** undefined without a health check, and before the first start. */
+  readonly health?: Health | undefined
   readonly restartCount: number
   /** Executable and arguments as they run. */
   readonly path: string

@@ -2,15 +2,17 @@ import { failure, messageOf } from '../base/index.ts'
 import type { ExitStatus, Task } from '../runtime/index.ts'
 import type { Entry } from './catalog.ts'
 import type { Exit } from './contract.ts'
+import { beginProbing, endProbing } from './health/watching.ts'
 import type { Household } from './household.ts'
 import { removeEntry } from './removal.ts'
 import { backOffAfter, wantsRestart } from './restart-policy.ts'
 import { unmountRoot } from './root-holds.ts'
 import { startEntry } from './starting.ts'
 
-/** Watches a task to its end; what follows from the end happens under the container's lock. */
+/** Watches a task to its end, and its health until then; what follows from the end happens under the container's lock. */
 export function watchExit(household: Household, entry: Entry, task: Task): void {
   const { locks, log } = household
+  beginProbing(household, entry)
   void task.exited
     .then((status) => locks.run(entry.id, () => settleExit(household, { entry, task, status })))
     .catch((error: unknown) => log.error({ container: entry.id, error }, 'the end of a container could not be settled'))
@@ -44,6 +46,7 @@ export async function settleExit(
 /** Runtime state, network and mount of a run that has ended. Goes on where a part fails: the next start cleans up. */
 export async function releaseRun({ store, networks, log }: Household, entry: Entry): Promise<void> {
   const { task } = entry
+  endProbing(entry)
   entry.task = undefined
   entry.spec = undefined
   const steps = [task?.delete(), networks.release(entry.id), unmountRoot({ store }, entry)]

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { KeyedLock } from '../base/index.ts'
 import type { Catalog, Entry } from './catalog.ts'
 import type { Container } from './contract.ts'
+import type { Gate } from './health/gate.ts'
 import type { ContainersOptions } from './options.ts'
 import type { LimitSupport } from './request/limit-support.ts'
 
@@ -11,6 +12,8 @@ export interface Household extends ContainersOptions {
   readonly locks: KeyedLock
   /** What the host can hold; it does not change while the engine runs. */
   readonly support: LimitSupport
+  /** Probes of health are started by a few at a time, however many are due. */
+  readonly probeGate: Gate
   /** Tells what has happened; attributes besides image, name and labels. */
   readonly announce: (action: string, entry: Entry, attributes?: Readonly<Record<string, string>>) => void
 }
@@ -30,7 +33,11 @@ export function cgroupOf({ cgroupParent }: { readonly cgroupParent: string }, { 
 }
 
 /** The container as the door shows it: its record, and what is derived from it and from what runs. */
-export function viewOf(household: Household, { id, record }: Entry, execIds: readonly string[] = []): Container {
+export function viewOf(
+  household: Household,
+  { id, record, health }: Entry,
+  execIds: readonly string[] = [],
+): Container {
   const folder = folderOf(household, id)
   const snapshot = household.store.snapshots.get(id)
   const sandbox = household.networks.sandboxOf(id)
@@ -44,6 +51,7 @@ export function viewOf(household: Household, { id, record }: Entry, execIds: rea
     attachments: record.attachments,
     mounts: record.mounts,
     state: record.state,
+    health,
     restartCount: record.restartCount,
     path: record.path,
     args: record.args,

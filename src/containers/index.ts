@@ -24,6 +24,7 @@ export {
   WAIT_CONDITIONS,
   type WaitCondition,
 } from './contract.ts'
+export type { Health, HealthStatus, ProbeResult } from './health.contract.ts'
 export type { ContainerDefaults, ContainersOptions } from './options.ts'
 export type { ContainerStats, StatsOptions } from './stats.contract.ts'
 export type { UpdateRequest } from './update.contract.ts'

@@ -56,7 +56,7 @@ function conditionsOf(
   if (parsed.ids) conditions.push(hasId(parsed.ids, all))
   if (parsed.names) conditions.push(hasName(parsed.names))
   if (parsed.statuses) conditions.push(({ state }) => parsed.statuses?.has(state.status) === true)
-  if (parsed.healths) conditions.push(() => parsed.healths?.has('none') === true)
+  if (parsed.healths) conditions.push(({ health }) => parsed.healths?.has(health?.status ?? 'none') === true)
   if (parsed.exitCodes) conditions.push(hasExited(parsed.exitCodes))
   if (parsed.labels) conditions.push(hasLabels(parsed.labels))
   if (parsed.volumes) conditions.push(hasVolume(parsed.volumes))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ContainerState } from '../../../containers/index.ts'
+import type { ContainerState, Health } from '../../../containers/index.ts'
 import { describeState, encodeState, NEVER } from './container-state.ts'
 import { humanDuration } from './human-duration.ts'
 
@@ -44,8 +44,8 @@ const STATES: readonly (readonly [ContainerState, string, flags: string])[] = [
 
 for (const [state, text, flags] of STATES) {
   test(`a container that is ${state.status} says ${text}`, () => {
-    assert.equal(describeState(state, now), text)
-    const encoded = encodeState(state)
+    assert.equal(describeState({ state }, now), text)
+    const encoded = encodeState({ state })
     const set = (['Running', 'Paused', 'Restarting', 'Dead'] as const).filter((flag) => encoded[flag])
     assert.equal(set.join(' '), flags)
     assert.equal(encoded.Pid, 'pid' in state ? 7 : 0)
@@ -56,3 +56,14 @@ for (const [state, text, flags] of STATES) {
     )
   })
 }
+
+test('health stands behind the time in the listing and whole in the state', () => {
+  const state = { status: 'running', pid: 7, startedAt: now } as const
+  const log = [{ start: now, end: now, exitCode: 1, output: 'no' }]
+  const described = (status: Health['status']) => ({ state, health: { status, failingStreak: 1, log } })
+  assert.match(describeState(described('starting'), now), / \(health: starting\)$/)
+  assert.match(describeState(described('unhealthy'), now), / \(unhealthy\)$/)
+  const { Health: encoded } = encodeState(described('healthy'))
+  assert.deepEqual([encoded?.Status, encoded?.FailingStreak, encoded?.Log[0]?.Output], ['healthy', 1, 'no'])
+  assert.equal(encodeState({ state }).Health, undefined)
+})

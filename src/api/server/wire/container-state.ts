@@ -1,12 +1,14 @@
 import { formatTimestamp, type Timestamp } from '../../../base/index.ts'
-import type { ContainerState, Exit } from '../../../containers/index.ts'
-import type { ContainerState as WireState } from '../../types/index.ts'
+import type { Container, ContainerState, Exit, Health } from '../../../containers/index.ts'
+import type { Health as WireHealth, ContainerState as WireState } from '../../types/index.ts'
 import { humanDuration } from './human-duration.ts'
 
 /** Go's zero time: never. */
 export const NEVER = '0001-01-01T00:00:00Z'
 
-export function encodeState(state: ContainerState): WireState {
+type Described = Pick<Container, 'state' | 'health'>
+
+export function encodeState({ state, health }: Described): WireState {
   const { status } = state
   const exit: Exit | undefined = 'exit' in state ? state.exit : undefined
   const startedAt: Timestamp | undefined = 'startedAt' in state ? state.startedAt : undefined
@@ -22,6 +24,20 @@ export function encodeState(state: ContainerState): WireState {
     Error: exit?.error ?? '',
     StartedAt: startedAt === undefined ? NEVER : formatTimestamp(startedAt),
     FinishedAt: exit === undefined ? NEVER : formatTimestamp(exit.at),
+    ...(health && { Health: encodeHealth(health) }),
+  }
+}
+
+function encodeHealth({ status, failingStreak, log }: Health): WireHealth {
+  return {
+    Status: status,
+    FailingStreak: failingStreak,
+    Log: log.map(({ start, end, exitCode, output }) => ({
+      Start: formatTimestamp(start),
+      End: formatTimestamp(end),
+      ExitCode: exitCode,
+      Output: output,
+    })),
   }
 }
 
@@ -30,13 +46,19 @@ export function isActive({ status }: ContainerState): boolean {
   return status === 'running' || status === 'paused' || status === 'restarting'
 }
 
+const HEALTH_WORDS: Readonly<Record<Health['status'], string>> = {
+  starting: 'health: starting',
+  healthy: 'healthy',
+  unhealthy: 'unhealthy',
+}
+
 /** The column STATUS of `docker ps`. */
-export function describeState(state: ContainerState, now: Timestamp): string {
+export function describeState({ state, health }: Described, now: Timestamp): string {
   switch (state.status) {
     case 'created':
       return 'Created'
     case 'running':
-      return `Up ${humanDuration(now - state.startedAt)}`
+      return `Up ${humanDuration(now - state.startedAt)}${health ? ` (${HEALTH_WORDS[health.status]})` : ''}`
     case 'paused':
       return `Up ${humanDuration(now - state.startedAt)} (Paused)`
     case 'restarting':

@@ -39,7 +39,7 @@ export function encodeSummary(
     ...(size && encodeSize(size)),
     Labels: config.labels,
     State: state.status,
-    Status: describeState(state, options.now),
+    Status: describeState(container, options.now),
     HostConfig: {
       NetworkMode: networkMode,
       ...(atLeast(version, '1.46') && Object.keys(annotations).length > 0 && { Annotations: annotations }),
@@ -51,14 +51,14 @@ export function encodeSummary(
 
 /** `GET /containers/{id}/json`. */
 export function encodeInspect(container: Container, options: EncodeOptions): ContainerInspect {
-  const { id, name, created, path, args, state, imageId, paths, restartCount, execIds, network } = container
+  const { id, name, created, path, args, imageId, paths, restartCount, execIds, network } = container
   const settings = encodeNetworkSettings(container, options.networks)
   return {
     Id: id,
     Created: formatTimestamp(created),
     Path: path,
     Args: args,
-    State: encodeState(state),
+    State: encodeState(container),
     Image: imageId,
     ResolvConfPath: paths.resolvConf,
     HostnamePath: paths.hostname,
