@@ -5,12 +5,13 @@ import { packPath, statPath, unpackInto } from './archive/archiving.ts'
 import { attachEntry } from './attaching.ts'
 import { createCatalog, type Entry } from './catalog.ts'
 import { listChanges } from './changes.ts'
+import { commitEntry } from './commit/committing.ts'
 import type { Container, Containers, LogOptions, StopOptions } from './contract.ts'
 import { createContainer } from './creating.ts'
 import { createExecs } from './execs.ts'
 import { cancelRestart, watchExit } from './exits.ts'
 import { exportRoot } from './exporting.ts'
-import { createGate } from './health/gate.ts'
+import { createGate } from './gate.ts'
 import { endProbing, resumeProbing } from './health/watching.ts'
 import { type Household, logPathOf, viewOf } from './household.ts'
 import { selectContainers } from './listing/filter.ts'
@@ -235,6 +236,10 @@ export function createContainers(options: ContainersOptions): Containers {
       unpackInto(household, { entry: catalog.find(name), name, path, ...unpackOptions }),
     stats: (name, statsOptions) => readStats({ ...household, sampler }, { entry: catalog.find(name), ...statsOptions }),
     changes: async (name) => listChanges(household, catalog.find(name)),
+    commit: async (name, request) => {
+      const entry = catalog.find(name)
+      return commitEntry(household, { entry, request, setPaused: (paused) => setPaused(entry.id, paused) })
+    },
     export: exportTree,
     prune: (filters) => pruneContainers(household, filters),
     size,

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { KeyedLock } from '../base/index.ts'
 import type { Catalog, Entry } from './catalog.ts'
 import type { Container } from './contract.ts'
-import type { Gate } from './health/gate.ts'
+import type { Gate } from './gate.ts'
 import type { ContainersOptions } from './options.ts'
 import type { LimitSupport } from './request/limit-support.ts'
 
