@@ -17,6 +17,8 @@ interface Guest {
   readonly containerId: string
   readonly containerName: string
   readonly hostname?: string
+  /** Where it is already. */
+  readonly endpoints?: readonly Endpoint[]
   /** Number of its interface. */
   readonly index: number
 }
@@ -51,7 +53,10 @@ export function createEndpoints({ addresses, names, networkOf }: EndpointsOption
     return {
       ...base,
       interfaceName: `eth${guest.index}`,
-      hostInterface: names.next(guest.containerId),
+      hostInterface: names.next(
+        guest.containerId,
+        guest.endpoints?.map(({ hostInterface }) => hostInterface),
+      ),
       macAddress: attachment.macAddress ?? macOf(address),
       address,
       prefix,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { hasCode } from '../base/index.ts'
 import type { Networks } from './contract.ts'
+import { wantsResolver } from './dns/resolvers.ts'
 import { renderHosts } from './hosts-file.ts'
 import { isResolvedStub, parseResolvConf, type ResolvConf, renderResolvConf } from './resolv-conf.ts'
 
@@ -25,10 +26,13 @@ export function readResolvConf({ resolvConf, resolvedConf }: HostFiles): ResolvC
 }
 
 export function containerResolvConf(files: HostFiles, options: Parameters<Networks['resolvConf']>[0]): string {
-  const { mode, ...overrides } = options
+  const { mode, endpoints = [], ...overrides } = options
   const shared = mode === 'host'
   const host = shared ? readOwnResolvConf(files.resolvConf) : readResolvConf(files)
-  return renderResolvConf(host, { overrides, filtered: !shared })
+  return renderResolvConf(host, {
+    overrides,
+    kind: shared ? 'shared' : wantsResolver(endpoints) ? 'resolver' : 'filtered',
+  })
 }
 
 export function containerHosts(

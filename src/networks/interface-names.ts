@@ -4,9 +4,9 @@ import { shortId } from '../base/index.ts'
 export interface InterfaceNames {
   /**
    * A name not given for this container within the last 36 calls: the kernel removes a dropped pair a little later,
-   * and until then its name is taken.
+   * and until then its name is taken. Nor one of `taken`, which an earlier daemon may have given.
    */
-  next(containerId: string): string
+  next(containerId: string, taken?: readonly string[]): string
 }
 
 const DIGITS = 36
@@ -15,9 +15,12 @@ const OURS = /^sl[0-9a-f]{12}[0-9a-z]$/
 export function createInterfaceNames(): InterfaceNames {
   let count = 0
   return {
-    next(containerId) {
-      count = (count + 1) % DIGITS
-      return `sl${shortId(containerId)}${count.toString(DIGITS)}`
+    next(containerId, taken = []) {
+      for (;;) {
+        count = (count + 1) % DIGITS
+        const name = `sl${shortId(containerId)}${count.toString(DIGITS)}`
+        if (!taken.includes(name)) return name
+      }
     },
   }
 }

@@ -126,6 +126,7 @@ export function createNetworks(options: NetworksOptions): Networks {
       ...rest,
       networks: () => networks,
       networkOf: get,
+      hostServers: () => readResolvConf(files).nameservers,
       log,
       emit: options.emit,
     })

@@ -6,6 +6,7 @@ import { parseAddress } from './address.ts'
 import type { Addresses } from './addresses.ts'
 import { bridgeOf } from './bridge-options.ts'
 import type { Attachment, Endpoint, Network, NetworkEvent, PortRequest, Sandbox, SandboxRequest } from './contract.ts'
+import { createResolvers } from './dns/resolvers.ts'
 import type { Driver } from './driver.ts'
 import { createEndpoints, freeIndex, gatewayOf, verifyMixture } from './endpoints.ts'
 import type { Firewall } from './firewall.ts'
@@ -25,6 +26,8 @@ export interface SandboxesOptions {
   readonly networks: () => readonly Network[]
   /** By name, id or prefix of one; `not-found` when there is none. */
   readonly networkOf: (nameOrId: string) => Network
+  /** The host's own name servers. */
+  readonly hostServers: () => readonly string[]
   readonly log: Log
   readonly emit: (event: NetworkEvent) => void
 }
@@ -56,8 +59,19 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
   const { records, folder, addresses, ports, drivers, firewall, networks, networkOf, log, emit } = options
   const places = createEndpoints({ addresses, names: createInterfaceNames(), networkOf })
   const sandboxes = new Map<string, Held>()
+  const resolvers = createResolvers({ list: all, hostServers: options.hostServers, log })
   mkdirSync(folder, { recursive: true, mode: 0o755 })
   for (const record of records.all()) load(record)
+
+  function all(): SandboxRecord[] {
+    return [...sandboxes.values()].map(({ record }) => record)
+  }
+
+  /** Names are answered as long as the container is on a network that has some. */
+  function settleResolver(record: SandboxRecord): void {
+    const { netns } = record
+    if (netns !== undefined) resolvers.settle(record, (work) => withNetns(netns, work))
+  }
 
   /** Notes what the sandbox holds, so that it is given to nobody else even before it is adopted or released. */
   function load(record: SandboxRecord): void {
@@ -131,6 +145,7 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
     const held = heldOf(containerId)
     const { record } = held
     if (record.netns !== undefined) connectEndpoints(record, record.netns)
+    settleResolver(record)
     const rules = rulesOf(record)
     firewall.publish(rules)
     forgetFlows(rules)
@@ -170,6 +185,7 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
     undo.defer(() => drivers[network.driver].remove(endpoint))
     withNetns(path, (netns) => drivers[network.driver].connect(endpoint, { network, netns, isGateway: false }))
     become(held, next)
+    settleResolver(next)
     held.fds = [...held.fds, ...reservation.fds]
     undo.move()
     emit({ action: 'connect', network, containerId })
@@ -197,6 +213,7 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
     const next = { ...record, endpoints: record.endpoints.filter((other) => other !== endpoint) }
     drivers[network.driver].remove(endpoint)
     become(held, next)
+    settleResolver(next)
     records.put(next)
     places.free(endpoint)
     emit({ action: 'disconnect', network, containerId })
@@ -230,6 +247,7 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
       dnsNames: endpoint.dnsNames.map((known) => (known === record.containerName ? name : known)),
     }))
     held.record = { ...record, containerName: name, endpoints }
+    resolvers.invalidate()
     records.put(held.record)
   }
 
@@ -239,6 +257,7 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
       const network = networkOf(endpoint.networkId)
       drivers[network.driver].adopt(endpoint, network)
     }
+    settleResolver(held.record)
     closeHeld(held)
     held.fds = ports.hold(held.record.ports)
   }
@@ -250,6 +269,7 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
     const rules = rulesOf(record)
     // Out of the map first: a firewall that has to load everything anew must not publish these again.
     sandboxes.delete(containerId)
+    resolvers.close(containerId)
     firewall.unpublish(rules)
     forgetFlows(rules)
     for (const endpoint of record.endpoints) {
@@ -282,7 +302,7 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
   }
 
   return {
-    all: () => [...sandboxes.values()].map(({ record }) => record),
+    all,
     get(containerId) {
       const held = sandboxes.get(containerId)
       return held && sandboxOf(held.record, held.fds)
@@ -295,6 +315,7 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
     adopt,
     release,
     [Symbol.dispose]() {
+      resolvers[Symbol.dispose]()
       for (const held of sandboxes.values()) closeHeld(held)
     },
   }

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { after, before, test } from 'node:test'
+import { type Answer, decode, encode } from 'dns-packet'
 import { importBusybox } from '../fixtures/busybox.ts'
 import { startDaemon, type TestDaemon } from '../fixtures/daemon.ts'
 import { fetchPage, SERVE_PAGE } from '../fixtures/page.ts'
@@ -171,3 +174,86 @@ test('networks and who is on them outlive the daemon, and nobody reaches another
   await daemon.output(['rm', '-f', 'l1', 'l2', 'r1'])
   await daemon.output(['network', 'rm', 'left', 'right'])
 })
+
+/** Addresses that busybox nslookup finds, in their order. */
+async function lookUp(from: string, name: string): Promise<string[]> {
+  const { stdout } = await daemon.docker(['exec', from, 'nslookup', '-type=a', name])
+  return [...stdout.matchAll(/^Address: ([\d.]+)$/gm)].map(([, address = '']) => address)
+}
+
+test('an alias of two containers is both, in turns, and names are known on shared networks alone', async () => {
+  await daemon.output(['network', 'create', 'dude'])
+  await daemon.output(['network', 'create', 'elsewhere'])
+  await serve('s1', '--net', 'dude', '--net-alias', 'search')
+  await serve('s2', '--net', 'dude', '--net-alias', 'search')
+  await serve('stranger', '--net', 'elsewhere')
+  await daemon.output(['run', '-d', '--name', 'asker', '--net', 'dude', 'busybox', 'sleep', '1000'])
+  const address = (name: string) =>
+    inspect('container', name, '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}')
+  const both = [await address('s1'), await address('s2')].sort()
+  const found = await lookUp('asker', 'search')
+  assert.deepEqual(found.toSorted(), both)
+  assert.notDeepEqual(await lookUp('asker', 'search'), found)
+  const pages = new Set<string>()
+  await waitFor(
+    async () => pages.add(await fetchFrom('asker', 'search')) && pages.has('page of s1') && pages.has('page of s2'),
+    {
+      what: 'a page of each',
+    },
+  )
+  const id = (await inspect('container', 's1', '{{.Id}}')).slice(0, 12)
+  for (const name of ['s1', 's1.dude', id]) assert.deepEqual(await lookUp('asker', name), [await address('s1')], name)
+  assert.deepEqual(await lookUp('stranger', 's1'), [])
+  const reverse = await daemon.output(['exec', 'asker', 'nslookup', both[0] ?? ''])
+  assert.match(reverse, /name = s[12]\.dude/)
+  const resolvConf = await daemon.output(['exec', 'asker', 'cat', '/etc/resolv.conf'])
+  assert.match(resolvConf, /^nameserver 127\.0\.0\.11$/m)
+  assert.match(resolvConf, /^options .*ndots:0$/m)
+
+  await daemon.output(['rename', 's2', 'renamed'])
+  assert.deepEqual(await lookUp('asker', 'renamed'), [await address('renamed')])
+  await daemon.output(['rm', '-f', 'renamed'])
+  assert.deepEqual(await lookUp('asker', 'search'), [await address('s1')])
+  await daemon.kill9()
+  await daemon.restart()
+  assert.deepEqual(await lookUp('asker', 's1'), [await address('s1')])
+  await daemon.output(['network', 'connect', '--alias', 'guest', 'elsewhere', 's1'])
+  assert.equal(await fetchFrom('stranger', 'guest'), 'page of s1')
+  await daemon.output(['rm', '-f', 's1', 'stranger', 'asker'])
+  await daemon.output(['network', 'rm', 'dude', 'elsewhere'])
+})
+
+test('other names are asked for outside, and a container may serve names itself', async () => {
+  await using outside = await nameServer()
+  await daemon.output(['network', 'create', 'open'])
+  await daemon.output(['network', 'create', '--internal', 'closed'])
+  const run = (network: string, dns: string) => ['run', '--rm', '--network', network, '--dns', dns, 'busybox']
+  const ask = ['nslookup', '-type=a', 'a.example']
+  assert.match(await daemon.output([...run('open', outside.address), ...ask]), /Address: 192\.0\.2\.7/)
+  const inner = await daemon.docker([...run('closed', outside.address), ...ask])
+  assert.match(inner.stdout + inner.stderr, /SERVFAIL/)
+  const dead = await daemon.docker([...run('open', '127.99.99.98'), ...ask])
+  assert.match(dead.stdout + dead.stderr, /SERVFAIL/)
+  const own = 'httpd -p 0.0.0.0:53 && netstat -lnt'
+  const ports = await daemon.output([...run('open', outside.address), 'sh', '-c', own])
+  assert.match(ports, / 0\.0\.0\.0:53 /)
+  await daemon.output(['network', 'rm', 'open', 'closed'])
+})
+
+/** A name server of the host's that knows one name. */
+async function nameServer() {
+  const address = `127.${20 + Math.floor(Math.random() * 200)}.${Math.floor(Math.random() * 250)}.9`
+  const socket = createSocket('udp4')
+  socket.on('message', (bytes, from) => {
+    const { id, questions = [] } = decode(bytes)
+    const answers = questions.map(({ name }): Answer => ({ type: 'A', name, data: '192.0.2.7', ttl: 1 }))
+    socket.send(
+      encode({ type: 'response', ...(id !== undefined && { id }), questions, answers }),
+      from.port,
+      from.address,
+    )
+  })
+  socket.bind(53, address)
+  await once(socket, 'listening')
+  return { address, [Symbol.asyncDispose]: async () => void socket.close() }
+}
