@@ -2,6 +2,7 @@ import type { Clock, EventLog, Timestamp } from './base/index.ts'
 import type { Containers } from './containers/index.ts'
 import type { Images } from './images/index.ts'
 import type { Networks } from './networks/index.ts'
+import type { RegistryClient } from './registry/client/index.ts'
 import type { Store } from './store/index.ts'
 import type { Volumes } from './volumes/index.ts'
 
@@ -12,6 +13,7 @@ export interface Engine {
   readonly networks: Networks
   readonly volumes: Volumes
   readonly store: Store
+  readonly registry: RegistryClient
   readonly events: EventLog
   readonly clock: Clock
   readonly facts: EngineFacts

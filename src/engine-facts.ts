@@ -13,6 +13,7 @@ export interface FactsOptions {
   readonly conmonPath: string
   readonly labels: readonly string[]
   readonly liveRestore: boolean
+  readonly registries: { readonly insecure: readonly string[]; readonly mirrors: readonly string[] }
   readonly cgroups: Cgroups
   readonly clock: Clock
   readonly logLevel: () => LogLevel
@@ -74,8 +75,8 @@ export async function gatherFacts(options: FactsOptions): Promise<EngineFacts> {
     labels: options.labels,
     liveRestore: options.liveRestore,
     experimental: false,
-    registryMirrors: [],
-    insecureRegistries: [],
+    registryMirrors: options.registries.mirrors,
+    insecureRegistries: options.registries.insecure,
     proxies: proxiesOf(process.env),
     debug: () => logLevel() === 'debug',
     warnings: () => [...missingLimits(host), ...options.warnings()],

@@ -16,6 +16,7 @@ import { gatherFacts } from './engine-facts.ts'
 import { createImages } from './images/index.ts'
 import { checkHost, openCgroups, startThreadPool } from './kernel/index.ts'
 import { createNetworks } from './networks/index.ts'
+import { createRegistryClient, type RegistrySettings } from './registry/client/index.ts'
 import { createRuntime } from './runtime/index.ts'
 import { createStore } from './store/index.ts'
 import { createVolumes } from './volumes/index.ts'
@@ -35,6 +36,8 @@ export interface EngineOptions {
   readonly runtimes: Readonly<Record<string, string>>
   readonly defaults: Omit<ContainerDefaults, 'init' | 'initPath' | 'ipcMode' | 'cgroupnsMode'>
   readonly labels: readonly string[]
+  /** None unless given. */
+  readonly registries?: RegistrySettings
   readonly liveRestore: boolean
   readonly log: Log
   readonly logLevel: () => LogLevel
@@ -55,7 +58,8 @@ const CONMON = '/usr/bin/conmon'
  * Fails with one line for each thing that the host lacks. The caller closes.
  */
 export async function createEngine(options: EngineOptions): Promise<RunningEngine> {
-  const { dataRoot, execRoot, log, clock = createClock() } = options
+  const { dataRoot, execRoot, log, clock = createClock(), registries = { insecure: [], mirrors: [] } } = options
+  const registry = createRegistryClient(registries)
   const cgroups = openCgroups()
   const missing = checkHost({ runtime: CRUN, conmon: CONMON, cgroups })
   if (missing.length > 0) throw failure('unavailable', missing.join('\n'))
@@ -79,6 +83,7 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
   let containers: Containers | undefined
   const images = createImages({
     store,
+    registry,
     db,
     clock,
     log,
@@ -144,6 +149,7 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
     conmonPath: CONMON,
     labels: options.labels,
     liveRestore: options.liveRestore,
+    registries,
     cgroups,
     clock,
     logLevel: options.logLevel,
@@ -156,6 +162,7 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
     networks,
     volumes,
     store,
+    registry,
     events,
     clock,
     facts,

@@ -10,6 +10,8 @@ const RENAMED: Readonly<Record<string, Key>> = {
   'dns-opts': 'dns-opt',
   runtimes: 'add-runtime',
   'default-ulimits': 'default-ulimit',
+  'insecure-registries': 'insecure-registry',
+  'registry-mirrors': 'registry-mirror',
 }
 
 const NOT_IN_FILE: ReadonlySet<string> = new Set([

@@ -23,6 +23,7 @@ export const DAEMON_FLAGS = {
   group: flag.string('Group of the unix socket; docker where the host has it', { short: 'G' }),
   help: flag.boolean('Print usage', { short: 'h' }),
   host: flag.list('Socket to listen on: unix://PATH, tcp://ADDRESS:PORT or fd://', { short: 'H' }),
+  'insecure-registry': flag.list('Registry (HOST[:PORT] or CIDR) without a good certificate, or without TLS'),
   label: flag.list('Key=value labels of this daemon'),
   'live-restore': flag.boolean('Leave containers running when the daemon stops', { initial: true }),
   'log-level': flag.custom<LogLevel>('Least level that is logged', {
@@ -32,6 +33,7 @@ export const DAEMON_FLAGS = {
   }),
   mtu: flag.integer('Largest packet on the default bridge', { initial: 1500 }),
   pidfile: flag.string('File that holds the daemon’s process id', { short: 'p' }),
+  'registry-mirror': flag.list('Address that is asked before Docker Hub'),
   'shutdown-timeout': flag.integer('Seconds that containers get to stop when the daemon stops them', { initial: 15 }),
   tls: flag.boolean('Use TLS on TCP sockets; implied by --tlsverify'),
   tlscacert: flag.string('Trust clients whose certificate this CA signed', { initial: '/etc/slipway/ca.pem' }),

@@ -63,6 +63,7 @@ function engineOptions(
       dnsSearch: values['dns-search'],
     },
     labels: values.label,
+    registries: { insecure: values['insecure-registry'], mirrors: values['registry-mirror'] },
     liveRestore: values['live-restore'],
     log,
     logLevel: () => logLevel,

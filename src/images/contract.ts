@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { AbortOptions, Timestamp } from '../base/index.ts'
 import type { ChainId, Digest, HistoryEntry, ImageConfig, Platform } from '../oci/index.ts'
+import type { Credentials } from '../registry/client/index.ts'
 
 /** The digest of the image configuration: what Docker prints as the image id. */
 export type ImageId = Digest & { readonly __image: true }
@@ -69,6 +70,10 @@ export interface ImportOptions extends AbortOptions {
   readonly platform?: Platform
 }
 
+export interface TransferOptions extends AbortOptions {
+  readonly credentials?: Credentials | undefined
+}
+
 export interface Images {
   /** Finds by reference, id, id prefix (unique) or `name@digest`. `not-found`: `No such image: x`. */
   resolve(reference: string): Image
@@ -112,6 +117,17 @@ export interface Images {
   ): AsyncIterable<Progress>
   /** One tar that is docker-archive and OCI layout at once. All names are resolved before the first byte. */
   save(references: readonly string[], options?: { readonly platform?: Platform } & AbortOptions): Readable
+  /**
+   * Brings an image out of its registry, with Docker's progress lines. A failure before the first line has Docker's kind
+   * and text; one after it, or leaving the iteration early, leaves no image, only content that another pull goes on with.
+   * `latest` unless the reference says more; with `allTags` every tag of the repository, one after the other.
+   */
+  pull(
+    reference: string,
+    options?: { readonly platform?: Platform | undefined; readonly allTags?: boolean } & TransferOptions,
+  ): AsyncIterable<Progress>
+  /** Sends the image behind a tag, or every tag of the repository when none is said, to its registry, byte for byte. */
+  push(reference: string, options?: TransferOptions): AsyncIterable<Progress>
   /**
    * Records an image from a manifest whose blobs and layers are all present (commit, build, pull).
    * One transaction makes it appear. `reference` is tagged when given. Announces nothing: the operation does. A known

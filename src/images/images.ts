@@ -1,5 +1,6 @@
 import { type Clock, type Database, failure, type Log } from '../base/index.ts'
-import type { ChainId } from '../oci/index.ts'
+import { type ChainId, parseReference, withDefaultTag } from '../oci/index.ts'
+import type { RegistryClient } from '../registry/client/index.ts'
 import type { Store } from '../store/index.ts'
 import { createCatalog } from './catalog.ts'
 import type { ImageEvent, Images, ImageUsers } from './contract.ts'
@@ -9,13 +10,17 @@ import { importImage } from './importing.ts'
 import { listImages } from './listing.ts'
 import { loadImages } from './loading.ts'
 import { pruneImages } from './pruning.ts'
-import { createRecords } from './records.ts'
+import { assertUnambiguous, createRecords } from './records.ts'
 import { createRegistration, parseTag } from './registration.ts'
 import { createRemover, type RemovalStep, reportRemoval } from './removal.ts'
 import { saveImages } from './saving.ts'
+import { createDownloads } from './transfer/downloads.ts'
+import { pullAllTags, pullImage } from './transfer/pulling.ts'
+import { pushImage } from './transfer/pushing.ts'
 
 export interface ImagesOptions {
   readonly store: Store
+  readonly registry: RegistryClient
   readonly db: Database
   readonly clock: Clock
   readonly log: Log
@@ -25,12 +30,13 @@ export interface ImagesOptions {
 }
 
 /** Brings its tables up to date; owns nothing that has to be closed. */
-export function createImages({ store, db, clock, log, users, emit }: ImagesOptions): Images {
+export function createImages({ store, registry, db, clock, log, users, emit }: ImagesOptions): Images {
   const records = createRecords(db)
   const catalog = createCatalog({ records, store, log })
   const registration = createRegistration({ db, records, catalog, store, clock })
   const announcer = createAnnouncer({ records, catalog, emit })
   const remover = createRemover({ db, records, catalog, store, users, announcer })
+  const transfer = { store, records, catalog, registration, announcer, registry, downloads: createDownloads(store) }
   let isPruning = false
 
   function collect(): ReturnType<Store['collect']> {
@@ -107,6 +113,15 @@ export function createImages({ store, db, clock, log, users, emit }: ImagesOptio
     },
     save: (references, options) =>
       saveImages(references, { ...options, parts: { catalog, records, store, announcer } }),
+    pull: async function* (text, { allTags = false, ...options } = {}) {
+      const reference = parseReference(text)
+      assertUnambiguous(reference)
+      yield* allTags
+        ? pullAllTags(reference, { ...options, parts: transfer })
+        : pullImage(withDefaultTag(reference), { ...options, parts: transfer })
+      await tidy()
+    },
+    push: (text, options) => pushImage(parseReference(text), { ...options, parts: transfer }),
     register: (image) => registration.register(image),
     compose: (image) => {
       const made = registration.compose(image)

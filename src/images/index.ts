@@ -9,5 +9,6 @@ export type {
   ImportOptions,
   Progress,
   RemovedImage,
+  TransferOptions,
 } from './contract.ts'
 export { createImages, type ImagesOptions } from './images.ts'

@@ -1,6 +1,7 @@
 export { detectCompression } from './compression.ts'
 export type { Change, Layer, Store, TarEntry } from './contract.ts'
 export { decompress } from './external-filter.ts'
+export { createSharedWork } from './shared-work.ts'
 export { createStore } from './store.ts'
 export { readTar, type TarMember } from './tar/reader.ts'
 export { type TarSource, writeTar } from './tar/writer.ts'

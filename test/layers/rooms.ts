@@ -14,7 +14,7 @@ export const ROOMS = {
   'registry/server': ['store', 'oci'],
   containers: ['images', 'runtime', 'networks', 'volumes', 'store', 'oci', 'kernel'],
   builder: ['images', 'runtime', 'networks', 'volumes', 'store', 'oci'],
-  'engine-contract': ['images', 'containers', 'builder', 'networks', 'volumes', 'store', 'oci'],
+  'engine-contract': ['images', 'containers', 'builder', 'networks', 'volumes', 'store', 'registry/client', 'oci'],
   'engine-events': ['images', 'containers', 'networks', 'volumes'],
   'engine-facts': ['engine-contract', 'kernel'],
   engine: [
@@ -43,6 +43,7 @@ export const ROOMS = {
     'volumes',
     'runtime',
     'store',
+    'registry/client',
     'oci',
   ],
   compose: ['api/client', 'api/types', 'oci'],

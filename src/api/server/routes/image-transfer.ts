@@ -1,24 +1,19 @@
-import { failure, kindOf, messageOf } from '../../../base/index.ts'
+import { failure } from '../../../base/index.ts'
 import type { Engine } from '../../../engine-contract.ts'
 import { type Platform, parsePlatform } from '../../../oci/index.ts'
-import type { JSONMessage } from '../../types/index.ts'
-import type { Call, Reply, Route, StreamReply } from '../http/call.ts'
+import type { Call, Reply, Route } from '../http/call.ts'
 import { atLeast } from '../http/version.ts'
 import { readPlatform } from '../wire/platform.ts'
 import { readRepository } from './images.ts'
+import { progressReply } from './progress-reply.ts'
+import { pullImage } from './registries.ts'
 
-/** Routes that carry images in and out: import, load, save. */
-export function imageTransferRoutes({ images }: Engine): readonly Route[] {
+/** Routes that carry images in and out: pull, import, load, save. */
+export function imageTransferRoutes(engine: Engine): readonly Route[] {
+  const { images } = engine
+
   function create(call: Call): Reply {
-    const { query } = call
-    const pulled = query.text('fromImage')
-    if (pulled !== undefined) {
-      throw failure(
-        'unsupported',
-        `cannot pull ${pulled}: pulling from registries is not available in this version: load or import the image`,
-      )
-    }
-    return importImage(call)
+    return call.query.text('fromImage') === undefined ? importImage(call) : pullImage(engine, call)
   }
 
   function importImage({ query, version, body, signal }: Call): Reply {
@@ -38,7 +33,7 @@ export function imageTransferRoutes({ images }: Engine): readonly Route[] {
       ...(reference !== undefined && { reference }),
       ...(platform !== undefined && { platform: parsePlatform(platform) }),
     }
-    return progress(
+    return progressReply(
       (async function* () {
         const image = await images.import(body.stream(), options)
         yield { status: image.id }
@@ -49,7 +44,7 @@ export function imageTransferRoutes({ images }: Engine): readonly Route[] {
   function load({ query, version, body, signal }: Call): Reply {
     const platform = readTransferPlatform(query, version)
     const options = { quiet: query.flag('quiet', true), signal, ...(platform && { platform }) }
-    return progress(images.load(body.stream(), options))
+    return progressReply(images.load(body.stream(), options))
   }
 
   function save({ query, version, signal }: Call, names: readonly string[]): Reply {
@@ -70,23 +65,4 @@ function readTransferPlatform(query: Call['query'], version: string): Platform |
   if (!atLeast(version, '1.48')) return undefined
   if (query.all('platform').length > 1) throw failure('invalid', 'multiple platform parameters not supported')
   return readPlatform(query.text('platform'))
-}
-
-/** A stream of progress lines. A failure before the first is an error answer, one after it is the last line. */
-function progress(lines: AsyncIterable<JSONMessage>): StreamReply {
-  return { kind: 'stream', contentType: 'application/json', begin: 'with-first', chunks: encodeProgress(lines) }
-}
-
-async function* encodeProgress(lines: AsyncIterable<JSONMessage>): AsyncGenerator<string> {
-  let begun = false
-  try {
-    for await (const line of lines) {
-      yield `${JSON.stringify(line)}\r\n`
-      begun = true
-    }
-  } catch (error) {
-    if (!begun || kindOf(error) === 'cancelled') throw error
-    const message = messageOf(error)
-    yield `${JSON.stringify({ errorDetail: { message }, error: message })}\r\n`
-  }
 }

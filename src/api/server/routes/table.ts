@@ -10,6 +10,7 @@ import { execRoutes } from './execs.ts'
 import { imageTransferRoutes } from './image-transfer.ts'
 import { imageRoutes } from './images.ts'
 import { networkRoutes } from './networks.ts'
+import { registryRoutes } from './registries.ts'
 import { systemRoutes } from './system.ts'
 import { volumeRoutes } from './volumes.ts'
 
@@ -25,6 +26,7 @@ export function createRoutes(engine: Engine): readonly Route[] {
     ...execRoutes(engine),
     ...imageTransferRoutes(engine),
     ...imageRoutes(engine),
+    ...registryRoutes(engine),
     ...networkRoutes(engine),
     ...volumeRoutes(engine),
     ...absentRoutes(),
