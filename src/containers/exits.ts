@@ -31,8 +31,9 @@ export async function settleExit(
   if (entry.task !== task || (state.status !== 'running' && state.status !== 'paused')) return
   const exit: Exit = { code: status.code, oomKilled: status.oomKilled, at: status.at, error: '' }
   const restart = entry.mayRestart && !entry.keepAfterExit && wantsRestart(entry.record, exit)
+  const leaves = !restart && entry.record.host.autoRemove && !entry.keepAfterExit
   catalog.setState(entry, { status: restart ? 'restarting' : 'exited', startedAt: state.startedAt, exit })
-  await releaseRun(household, entry)
+  await releaseRun(household, entry, { keepMount: leaves })
   if (status.oomKilled) announce('oom', entry)
   const seconds = Number((exit.at - state.startedAt) / 1_000_000_000n)
   announce('die', entry, { exitCode: String(exit.code), execDuration: String(Math.max(0, seconds)) })
@@ -40,16 +41,23 @@ export async function settleExit(
   entry.stopping = false
   catalog.endings.publish({ kind: 'exited', id: entry.id, exit })
   if (restart) scheduleRestart(household, entry, exit)
-  else if (entry.record.host.autoRemove && !entry.keepAfterExit) await removeQuietly(household, entry)
+  else if (leaves) await removeQuietly(household, entry)
 }
 
-/** Runtime state, network and mount of a run that has ended. Goes on where a part fails: the next start cleans up. */
-export async function releaseRun({ store, networks, log }: Household, entry: Entry): Promise<void> {
+/**
+ * Runtime state, network and mount of a run that has ended. Goes on where a part fails: the next start cleans up. The
+ * mount stays where the whole container goes next: emptied first, it is unmounted more quickly.
+ */
+async function releaseRun(
+  { store, networks, log }: Household,
+  entry: Entry,
+  { keepMount }: { readonly keepMount: boolean },
+): Promise<void> {
   const { task } = entry
   endProbing(entry)
   entry.task = undefined
   entry.spec = undefined
-  const steps = [task?.delete(), networks.release(entry.id), unmountRoot({ store }, entry)]
+  const steps = [task?.delete(), networks.release(entry.id), keepMount ? undefined : unmountRoot({ store }, entry)]
   for (const result of await Promise.allSettled(steps)) {
     if (result.status === 'rejected') {
       log.warn(

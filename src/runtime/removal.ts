@@ -1,5 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { delay, hasCode } from '../base/index.ts'
 import { isProcessAlive, killProcess, processStartTime, watchProcess } from '../kernel/index.ts'
@@ -25,10 +24,11 @@ export async function removeTask(
   }
   await killCgroup(context, cgroup)
   await cgroups.remove(cgroup)
-  await rm(state, { recursive: true, force: true })
-  // The bundle goes last: what still has one is found again after a crash.
+  // A dozen small files in memory: one call after another is quicker than as many trips through the thread pool.
+  rmSync(state, { recursive: true, force: true })
   exits.remove(id)
-  await rm(layout.bundle(id).path, { recursive: true, force: true })
+  // The bundle goes last: what still has one is found again after a crash.
+  rmSync(layout.bundle(id).path, { recursive: true, force: true })
 }
 
 /** The same for one that nobody watches and that may still run: everything of it is killed first. */
