@@ -1,11 +1,12 @@
 import type { Readable } from 'node:stream'
 import type { AbortOptions, Timestamp } from '../base/index.ts'
-import type { ImageId } from '../images/index.ts'
+import type { Image, ImageId } from '../images/index.ts'
 import type { Attachment, Endpoint, PortRequest, PublishedPort } from '../networks/index.ts'
 import type { HealthConfig } from '../oci/index.ts'
 import type { LogRecord, OutputChunk, ResourceLimits, WindowSize } from '../runtime/index.ts'
 import type { Change } from '../store/index.ts'
 import type { ExtractOptions, PathStat } from './archive.contract.ts'
+import type { CommitRequest } from './commit.contract.ts'
 import type { Health } from './health.contract.ts'
 import type { ContainerStats, StatsOptions } from './stats.contract.ts'
 import type { UpdateRequest } from './update.contract.ts'
@@ -362,6 +363,8 @@ export interface Containers {
   stats(name: string, options: StatsOptions): AsyncIterable<ContainerStats>
   /** What the container has changed in the files of its image. What is mounted in it does not count. */
   changes(name: string): Promise<readonly Change[]>
+  /** An image of the container's image and what it has changed. `conflict` for one that is being removed. */
+  commit(name: string, request: CommitRequest): Promise<Image>
   /** The root filesystem as a tar. */
   export(name: string, options?: AbortOptions): Promise<Readable>
   prune(

@@ -1,4 +1,5 @@
 export type { ExtractOptions, PathStat } from './archive.contract.ts'
+export type { CommitRequest } from './commit.contract.ts'
 export { createContainers } from './containers.ts'
 export {
   type AttachRequest,

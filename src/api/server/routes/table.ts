@@ -1,6 +1,7 @@
 import type { Engine } from '../../../engine-contract.ts'
 import type { Route } from '../http/call.ts'
 import { absentRoutes } from './absent.ts'
+import { commitRoutes } from './commit.ts'
 import { containerArchiveRoutes } from './container-archive.ts'
 import { containerLifecycleRoutes } from './container-lifecycle.ts'
 import { containerReadingRoutes } from './container-reading.ts'
@@ -23,6 +24,7 @@ export function createRoutes(engine: Engine): readonly Route[] {
     ...containerArchiveRoutes(engine),
     ...containerStatsRoutes(engine),
     ...containerLifecycleRoutes(engine),
+    ...commitRoutes(engine),
     ...execRoutes(engine),
     ...imageTransferRoutes(engine),
     ...imageRoutes(engine),
