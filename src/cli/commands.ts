@@ -140,6 +140,36 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'Show everything known about objects of any type, as JSON',
     load: () => import('./system/inspect.ts'),
   },
+  'network connect': {
+    summary: 'Put a container on one more network',
+    load: () => import('./network/connect.ts'),
+  },
+  'network create': {
+    summary: 'Make a network',
+    load: () => import('./network/create.ts'),
+  },
+  'network disconnect': {
+    summary: 'Take a container off a network',
+    load: () => import('./network/disconnect.ts'),
+  },
+  'network inspect': {
+    summary: 'Show everything known about networks, as JSON',
+    load: () => import('./network/inspect.ts'),
+  },
+  'network ls': {
+    summary: 'List networks',
+    aliases: ['network list'],
+    load: () => import('./network/ls.ts'),
+  },
+  'network prune': {
+    summary: 'Remove networks that nobody uses',
+    load: () => import('./network/prune.ts'),
+  },
+  'network rm': {
+    summary: 'Delete networks',
+    aliases: ['network remove'],
+    load: () => import('./network/rm.ts'),
+  },
   'system events': {
     summary: 'Print what happens in the engine, as it happens',
     aliases: ['events'],

@@ -257,3 +257,31 @@ async function nameServer() {
   await once(socket, 'listening')
   return { address, [Symbol.asyncDispose]: async () => void socket.close() }
 }
+
+test('slipway does with networks what docker does', async () => {
+  const slipway = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await daemon.slipway(['network', ...args])
+    assert.equal(code, 0, `${args.join(' ')}: ${stderr}`)
+    return stdout.trim()
+  }
+  const range = ['--ip-range', '10.215.11.128/25', '--gateway', '10.215.11.1']
+  const id = await slipway('create', '--subnet', '10.215.11.0/24', ...range, '--label', 'who=me', 'ours')
+  assert.match(id, /^[0-9a-f]{64}$/)
+  assert.equal(
+    await slipway('inspect', '-f', '{{json .IPAM.Config}}', 'ours'),
+    await daemon.output(['network', 'inspect', '-f', '{{json .IPAM.Config}}', 'ours']),
+  )
+  await daemon.output(['run', '-d', '--name', 'member', 'busybox', 'sleep', '100'])
+  await slipway('connect', '--ip', '10.215.11.9', '--alias', 'm', 'ours', 'member')
+  const place = '{{with .NetworkSettings.Networks.ours}}{{.IPAddress}} {{.Aliases}} {{.IPAMConfig.IPv4Address}}{{end}}'
+  assert.equal(await inspect('container', 'member', place), '10.215.11.9 [m] 10.215.11.9')
+  const again = await daemon.slipway(['network', 'connect', 'ours', 'member'])
+  assert.match(again.stderr, /endpoint with name member already exists in network ours/)
+  await slipway('disconnect', 'ours', 'member')
+  assert.equal(await slipway('ls'), await daemon.output(['network', 'ls']))
+  assert.equal(await slipway('ls', '-q', '--filter', 'label=who=me'), id.slice(0, 12))
+  assert.equal(await slipway('rm', 'ours'), 'ours')
+  await slipway('create', 'unused')
+  assert.equal(await slipway('prune', '-f'), 'Deleted Networks:\nunused')
+  await daemon.output(['rm', '-f', 'member'])
+})

@@ -1,6 +1,6 @@
-import { createInterface } from 'node:readline/promises'
 import { flag } from '../../base/index.ts'
-import { type Context, defineCommand, NO_ARGUMENTS } from '../command.ts'
+import { defineCommand, NO_ARGUMENTS } from '../command.ts'
+import { confirm } from '../confirm.ts'
 import { humanSize } from '../format/units.ts'
 
 interface Pruned {
@@ -37,13 +37,3 @@ export const command = defineCommand({
     return 0
   },
 })
-
-async function confirm({ stdin, stdout }: Context, warning: string): Promise<boolean> {
-  stdout.write(`${warning}\n`)
-  const lines = createInterface({ input: stdin, output: stdout })
-  try {
-    return /^y/i.test(await lines.question('Are you sure you want to continue? [y/N] '))
-  } finally {
-    lines.close()
-  }
-}
