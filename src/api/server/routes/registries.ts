@@ -1,4 +1,4 @@
-import { failure, isKind, messageOf } from '../../../base/index.ts'
+import { failure, kindOf, messageOf } from '../../../base/index.ts'
 import type { Engine } from '../../../engine-contract.ts'
 import {
   CONFIG_LIMIT,
@@ -63,16 +63,18 @@ export function pullImage({ images }: Engine, { query, version, headers, signal 
     credentials: readCredentials(headers['x-registry-auth']),
     signal,
   })
-  return progressReply(withoutPrompt(lines))
+  return progressReply(asDocker(lines))
 }
 
-/** 401 would make clients ask for a password, which they do not with Docker, where a pull never answers so. */
-async function* withoutPrompt<T>(lines: AsyncIterable<T>): AsyncGenerator<T, void, void> {
+/**
+ * Docker answers 500 for whatever keeps an existing image away. 401 in particular would make clients ask for a password.
+ */
+async function* asDocker<T>(lines: AsyncIterable<T>): AsyncGenerator<T, void, void> {
   try {
     yield* lines
   } catch (cause) {
-    if (!isKind(cause, 'unauthenticated')) throw cause
-    throw failure('forbidden', messageOf(cause), { cause })
+    if (['not-found', 'invalid', 'cancelled'].includes(kindOf(cause))) throw cause
+    throw failure('internal', messageOf(cause), { cause })
   }
 }
 
