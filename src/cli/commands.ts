@@ -24,15 +24,30 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     aliases: ['attach'],
     load: () => import('./container/attach.ts'),
   },
+  'container commit': {
+    summary: 'Make an image of what a container has become',
+    aliases: ['commit'],
+    load: () => import('./container/commit.ts'),
+  },
   'container create': {
     summary: 'Make a container without starting it',
     aliases: ['create'],
     load: () => import('./container/create.ts'),
   },
+  'container diff': {
+    summary: 'List what a container has changed in its files',
+    aliases: ['diff'],
+    load: () => import('./container/diff.ts'),
+  },
   'container exec': {
     summary: 'Run one more command inside a running container',
     aliases: ['exec'],
     load: () => import('./container/exec.ts'),
+  },
+  'container export': {
+    summary: 'Write the files of a container as a tar archive',
+    aliases: ['export'],
+    load: () => import('./container/export.ts'),
   },
   'container inspect': {
     summary: 'Show everything known about containers, as JSON',
@@ -58,6 +73,11 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     aliases: ['pause'],
     load: () => import('./container/pause.ts'),
   },
+  'container rename': {
+    summary: 'Give a container another name',
+    aliases: ['rename'],
+    load: () => import('./container/rename.ts'),
+  },
   'container restart': {
     summary: 'Stop and start containers',
     aliases: ['restart'],
@@ -78,6 +98,11 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     aliases: ['start'],
     load: () => import('./container/start.ts'),
   },
+  'container stats': {
+    summary: 'Show what containers use, as it changes',
+    aliases: ['stats'],
+    load: () => import('./container/stats.ts'),
+  },
   'container stop': {
     summary: 'Ask containers to end, then make them',
     aliases: ['stop'],
@@ -87,6 +112,11 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'Let frozen containers go on',
     aliases: ['unpause'],
     load: () => import('./container/unpause.ts'),
+  },
+  'container update': {
+    summary: 'Change limits of containers',
+    aliases: ['update'],
+    load: () => import('./container/update.ts'),
   },
   'container wait': {
     summary: 'Wait for containers to end and print their exit codes',

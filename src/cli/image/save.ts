@@ -1,8 +1,6 @@
-import { createWriteStream, renameSync, rmSync } from 'node:fs'
-import { pipeline } from 'node:stream/promises'
 import { failure, flag } from '../../base/index.ts'
 import { defineCommand, SOME_ARGUMENTS } from '../command.ts'
-import { write } from '../streams.ts'
+import { download } from '../download.ts'
 
 export const command = defineCommand({
   synopsis: '[OPTIONS] IMAGE [IMAGE...]',
@@ -17,18 +15,7 @@ export const command = defineCommand({
     }
     const query = { names: args, platform: values.platform || undefined }
     const { body } = await client.request('GET', '/images/get', { query })
-    if (values.output === '') {
-      for await (const chunk of body) await write(stdout, chunk)
-      return 0
-    }
-    // Aside first: a save that fails must not leave half an archive under the wanted name.
-    const aside = `${values.output}.part`
-    try {
-      await pipeline(body, createWriteStream(aside, { mode: 0o600 }))
-      renameSync(aside, values.output)
-    } finally {
-      rmSync(aside, { force: true })
-    }
+    await download(body, { output: values.output, stdout })
     return 0
   },
 })
