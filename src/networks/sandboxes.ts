@@ -182,6 +182,10 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
     // Recorded before it is made: the next daemon must know whose address and device that is.
     records.put(next)
     undo.defer(() => records.put(record))
+    undo.defer(() => {
+      if (held.record !== record) become(held, record)
+      settleResolver(record)
+    })
     undo.defer(() => drivers[network.driver].remove(endpoint))
     withNetns(path, (netns) => drivers[network.driver].connect(endpoint, { network, netns, isGateway: false }))
     become(held, next)

@@ -1,5 +1,6 @@
 import { createSocket, type RemoteInfo } from 'node:dgram'
 import { createServer, type Socket } from 'node:net'
+import type { DecodedPacket, Packet } from 'dns-packet'
 import { type Log, messageOf } from '../../base/index.ts'
 import { closeFd, inNetns, openNft, openUdpTcpPair } from '../../kernel/index.ts'
 import type { Zone } from './directory.ts'
@@ -40,7 +41,7 @@ export function openResolver(netns: number, options: ResolverOptions): Disposabl
     const limit = transport === 'udp' ? udpLimitOf(query) : LARGEST_MESSAGE
     const zone = options.zone()
     const known = replyFrom(query, zone)
-    if (known) return encodeReply(known, limit)
+    if (known) return encodeOrFail(known, { query, limit })
     if (!zone.mayForward || forwarded >= MOST_FORWARDED) {
       return encodeReply(failureReply(query, RCODE.serverFailure), limit)
     }
@@ -98,6 +99,18 @@ export function openResolver(netns: number, options: ResolverOptions): Disposabl
       tcp.close()
       for (const connection of connections) connection.destroy()
     },
+  }
+}
+
+/** A container or network may be called what no name in DNS can be. */
+function encodeOrFail(
+  packet: Packet,
+  { query, limit }: { readonly query: DecodedPacket; readonly limit: number },
+): Buffer {
+  try {
+    return encodeReply(packet, limit)
+  } catch {
+    return encodeReply(failureReply(query, RCODE.serverFailure), limit)
   }
 }
 
