@@ -151,6 +151,16 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'Delete images that nothing uses',
     load: () => import('./image/prune.ts'),
   },
+  'image pull': {
+    summary: 'Bring an image out of a registry',
+    aliases: ['pull'],
+    load: () => import('./image/pull.ts'),
+  },
+  'image push': {
+    summary: 'Send an image to a registry',
+    aliases: ['push'],
+    load: () => import('./image/push.ts'),
+  },
   'image rm': {
     summary: 'Remove names of images, and the images left without one',
     aliases: ['rmi', 'image remove'],
@@ -199,6 +209,14 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'Delete networks',
     aliases: ['network remove'],
     load: () => import('./network/rm.ts'),
+  },
+  login: {
+    summary: 'Remember name and password for a registry',
+    load: () => import('./registry/login.ts'),
+  },
+  logout: {
+    summary: 'Forget name and password for a registry',
+    load: () => import('./registry/logout.ts'),
   },
   'system events': {
     summary: 'Print what happens in the engine, as it happens',

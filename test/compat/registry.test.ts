@@ -217,3 +217,23 @@ test('a registry that wants a name and a password gets them, and nobody is let i
     new RegExp(`"${LOGIN.password}"|${Buffer.from(`${LOGIN.username}:${LOGIN.password}`).toString('base64')}`),
   )
 })
+
+test('slipway logs in, pushes, pulls and logs out as docker does', async () => {
+  await using closed = await startRegistry({ login: true })
+  const name = `${closed.host}/lab/own:1`
+  const run = async (args: readonly string[], input?: string) => {
+    const { code, stdout, stderr } = await daemon.slipway(args, input === undefined ? {} : { input })
+    assert.equal(code, 0, stderr)
+    return stdout
+  }
+  await daemon.output(['tag', 'busybox', name])
+  const login = ['login', '-u', LOGIN.username, '--password-stdin', closed.host]
+  assert.equal(await run(login, LOGIN.password), 'Login Succeeded\n')
+  assert.match(await run(['push', name]), /^1: digest: sha256:[0-9a-f]{64} size: \d+\n$/m)
+  await daemon.output(['pull', '-q', name])
+  assert.match(await run(['pull', name]), new RegExp(`^Status: Image is up to date for ${name}\n${name}\n$`, 'm'))
+  assert.equal(await run(['logout', closed.host]), `Removing login credentials for ${closed.host}\n`)
+  const refused = await daemon.slipway(['pull', name])
+  assert.equal(refused.code, 1)
+  assert.match(refused.stderr, /no basic auth credentials/)
+})

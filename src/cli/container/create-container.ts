@@ -1,6 +1,8 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { failure, isKind } from '../../base/index.ts'
 import type { Context } from '../command.ts'
+import { authHeaders } from '../registry/saved-logins.ts'
+import { printTransfer, type TransferLine } from '../registry/transfer-lines.ts'
 import type { CreateValues } from './create-flags.ts'
 import type { CreateBody } from './create-request.ts'
 
@@ -42,14 +44,11 @@ async function createOrPull(context: Context, body: CreateBody, values: CreateVa
   }
 }
 
-async function pull({ client, stderr }: Context, image: string, values: CreateValues): Promise<void> {
+async function pull({ client, stderr, env }: Context, image: string, values: CreateValues): Promise<void> {
   const [name, tag] = splitTag(image)
   const query = { fromImage: name, tag, platform: values.platform || undefined }
-  const lines = client.lines<{ status?: string; id?: string; error?: string }>('POST', '/images/create', { query })
-  for await (const { status, id, error } of lines) {
-    if (error) throw failure('internal', error)
-    if (status && !values.quiet) stderr.write(`${id ? `${id}: ` : ''}${status}\n`)
-  }
+  const lines = client.lines<TransferLine>('POST', '/images/create', { query, headers: authHeaders(image, env) })
+  await printTransfer(lines, { write: (text) => stderr.write(text), quiet: values.quiet })
 }
 
 function splitTag(image: string): [string, string] {
