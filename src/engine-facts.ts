@@ -71,7 +71,7 @@ export async function gatherFacts(options: FactsOptions): Promise<EngineFacts> {
     ],
     defaultAddressPools: [],
     loggingDriver: 'json-file',
-    logDrivers: ['json-file', 'none'],
+    logDrivers: ['json-file', 'local', 'none'],
     labels: options.labels,
     liveRestore: options.liveRestore,
     experimental: false,

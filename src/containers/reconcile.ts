@@ -4,6 +4,7 @@ import type { Entry } from './catalog.ts'
 import { cancelRestart, settleExit, watchExit } from './exits.ts'
 import { cgroupOf, type Household, logPathOf } from './household.ts'
 import { removeEntry } from './removal.ts'
+import { logRotationOf } from './request/log-options.ts'
 import { wantsStartWithDaemon } from './restart-policy.ts'
 import { startEntry } from './starting.ts'
 import { isRunning } from './states.ts'
@@ -39,6 +40,7 @@ async function adoptTasks({ catalog, runtime, clock, dataRoot, cgroupParent }: H
       stdin: record.config.openStdin,
       stdinOnce: record.config.stdinOnce,
       logPath: record.host.logConfig.type === 'none' ? undefined : logPathOf({ dataRoot }, id),
+      logRotation: logRotationOf(record.host.logConfig),
       cgroup: cgroupOf({ cgroupParent }, entry),
     })
     if (task) {

@@ -12,6 +12,7 @@ import { hostsOf, resolvConfOf } from './name-files.ts'
 import { joinedNamespaces } from './namespaces.ts'
 import { networkModeOf } from './network-mode.ts'
 import type { ContainerRecord } from './record.ts'
+import { logRotationOf } from './request/log-options.ts'
 import { ensureBindSources, runtimeMounts } from './request/runtime-mounts.ts'
 import { specInputOf } from './request/spec-input.ts'
 import { unmountRoot } from './root-holds.ts'
@@ -80,6 +81,7 @@ async function createTask(
       stdin: record.config.openStdin,
       stdinOnce: record.config.stdinOnce,
       logPath: record.host.logConfig.type === 'none' ? undefined : logPathOf(household, id),
+      logRotation: logRotationOf(record.host.logConfig),
       runtime: record.host.runtime,
       cgroup: cgroupOf(household, entry),
       keepFds: reservations,

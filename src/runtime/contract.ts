@@ -22,6 +22,14 @@ export interface ExitStatus {
   readonly at: Timestamp
 }
 
+/** Limits of a log, kept while a daemon runs. A file can be a little larger than its limit. */
+export interface LogRotation {
+  /** Bytes of one file, with the time and stream of each line. */
+  readonly maxSize: number
+  /** How many files there are at most, at least one. */
+  readonly maxFiles: number
+}
+
 export interface TaskOptions {
   readonly spec: RuntimeSpec
   readonly terminal: boolean
@@ -31,6 +39,8 @@ export interface TaskOptions {
   readonly stdinOnce: boolean
   /** The log file; created when absent, appended to otherwise. Undefined: output goes to attached clients only. */
   readonly logPath: string | undefined
+  /** Undefined: the log grows without end. */
+  readonly logRotation?: LogRotation | undefined
   /** `crun` unless another OCI runtime was registered under this name. */
   readonly runtime?: string
   /** The cgroup of the container, equal to spec.linux.cgroupsPath. */
@@ -170,7 +180,7 @@ export interface Runtime {
   /** Finds what an earlier daemon left: a running task, or one that exited meanwhile (then `exited` settles at once). */
   adopt(
     id: string,
-    options: Pick<TaskOptions, 'terminal' | 'stdin' | 'stdinOnce' | 'logPath' | 'cgroup'>,
+    options: Pick<TaskOptions, 'terminal' | 'stdin' | 'stdinOnce' | 'logPath' | 'logRotation' | 'cgroup'>,
   ): Promise<Task | undefined>
   /** Ids that have a bundle, state or cgroup on this host under our exec-root. */
   leftovers(): readonly string[]

@@ -9,6 +9,7 @@ export type {
   HostCpu,
   LogQuery,
   LogRecord,
+  LogRotation,
   MemoryStats,
   NetworkCounters,
   OutputChunk,

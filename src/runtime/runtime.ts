@@ -78,7 +78,7 @@ async function createTask(context: RuntimeContext, options: TaskOptions & { read
   await using undo = new AsyncDisposableStack()
   undo.defer(() => removeTask(context, { id, cgroup, runtime }))
   context.exits.remove(id)
-  const logOffset = logPath === undefined ? undefined : sizeOf(logPath)
+  const offset = logPath === undefined ? 0 : sizeOf(logPath)
   writeConfiguration(bundle.config, configuration)
   const keepsInput = !endsWithFirstClient(options)
   const created = await createWithConmon({
@@ -97,7 +97,8 @@ async function createTask(context: RuntimeContext, options: TaskOptions & { read
     terminal,
     record,
     runtime,
-    logOffset: logOffset ?? 0,
+    logStart: logPath === undefined ? undefined : { path: logPath, offset, inode: inodeOf(logPath) },
+    isAdopted: false,
     inputOpen: true,
   })
   undo.move()
@@ -134,6 +135,11 @@ function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }
 
+/** conmon has made the file. */
+function inodeOf(path: string): bigint {
+  return statSync(path, { bigint: true }).ino
+}
+
 type AdoptOptions = Parameters<Runtime['adopt']>[1] & { readonly id: string }
 
 function adoptTask(context: RuntimeContext, options: AdoptOptions): Task | undefined {
@@ -145,5 +151,5 @@ function adoptTask(context: RuntimeContext, options: AdoptOptions): Task | undef
   const inputOpen = endsWithFirstClient(options) ? isInputOpen({ init: init.pid, conmon: conmon.pid }) : options.stdin
   // Never started: nothing has run, and nobody waits for it any more.
   if (isProcessAlive(init.pid, init.startTime) && isWaiting(runtime, id)) return undefined
-  return openTask(context, id, { ...options, record, runtime, logOffset: undefined, inputOpen })
+  return openTask(context, id, { ...options, record, runtime, logStart: undefined, isAdopted: true, inputOpen })
 }

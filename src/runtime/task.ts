@@ -5,7 +5,9 @@ import { isProcessAlive, killProcess, setProcessWindowSize } from '../kernel/ind
 import type { RuntimeResources } from '../oci/index.ts'
 import type { RuntimeContext } from './context.ts'
 import type { ExitStatus, Task, TaskOptions, WindowSize } from './contract.ts'
+import { rotateLog } from './log/rotation.ts'
 import { createOutputHub } from './output/hub.ts'
+import type { LogStart } from './output/log-continuation.ts'
 import { runCommand } from './process/command.ts'
 import { createExec } from './process/exec.ts'
 import type { OciRuntime } from './process/oci-runtime.ts'
@@ -17,11 +19,13 @@ import type { TaskRecord } from './task-record.ts'
 
 const SIGKILL = 9
 
-export interface TaskSetup extends Pick<TaskOptions, 'terminal' | 'stdin' | 'stdinOnce' | 'logPath' | 'cgroup'> {
+export interface TaskSetup
+  extends Pick<TaskOptions, 'terminal' | 'stdin' | 'stdinOnce' | 'logPath' | 'logRotation' | 'cgroup'> {
   readonly record: TaskRecord
   readonly runtime: OciRuntime
-  /** Size of the log before the task was created; undefined: not known any more. */
-  readonly logOffset: number | undefined
+  /** Undefined: there is no log, or the task is an earlier daemon's. */
+  readonly logStart: LogStart | undefined
+  readonly isAdopted: boolean
   /** Standard input of the container has not been closed. */
   readonly inputOpen: boolean
 }
@@ -39,7 +43,7 @@ export function endsWithFirstClient({ stdinOnce, terminal }: { stdinOnce: boolea
 /** The task of a container that exists: just created, or left by an earlier daemon. */
 export function openTask(context: RuntimeContext, id: string, setup: TaskSetup): OpenTask {
   const { layout, exits, cgroups, clock, stallLimit } = context
-  const { record, runtime, cgroup, logPath, logOffset } = setup
+  const { record, runtime, cgroup, logStart } = setup
   const { init } = record
   const bundle = layout.bundle(id)
   let status: ExitStatus | undefined
@@ -53,12 +57,14 @@ export function openTask(context: RuntimeContext, id: string, setup: TaskSetup):
   const hub = createOutputHub({
     attachPath: bundle.attach,
     input: setup.stdin ? { endsWithFirst: endsWithFirstClient(setup), isOpen: setup.inputOpen } : undefined,
-    log: logPath !== undefined && logOffset !== undefined ? { path: logPath, offset: logOffset } : undefined,
+    log: logStart,
     exited,
     stallLimit,
   })
   // Nobody knows any more what came before: this is the task of an earlier daemon.
-  if (logOffset === undefined) hub.begin()
+  if (setup.isAdopted) hub.begin()
+  const rotation = startRotation(context, { id, control: bundle.control, setup })
+  void exited.then(() => rotation?.[Symbol.dispose]())
 
   const isAlive = (): boolean => status === undefined && isProcessAlive(init.pid, init.startTime)
 
@@ -138,11 +144,22 @@ export function openTask(context: RuntimeContext, id: string, setup: TaskSetup):
     delete: remove,
     detach: () => {
       end[Symbol.dispose]()
+      rotation?.[Symbol.dispose]()
       hub.close()
     },
   }
   context.tasks.add(task)
   return task
+}
+
+function startRotation(
+  { log }: RuntimeContext,
+  { id, control, setup }: { readonly id: string; readonly control: string; readonly setup: TaskSetup },
+): Disposable | undefined {
+  const { logPath: path, logRotation } = setup
+  if (path === undefined || !logRotation) return undefined
+  const onError = (error: unknown): void => log.warn({ task: id, error }, 'a log could not be rotated')
+  return rotateLog({ ...logRotation, path, control, onError })
 }
 
 /** conmon applies one line of a read: see KERNEL.md 5. */

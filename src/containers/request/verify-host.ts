@@ -3,6 +3,7 @@ import { failure } from '../../base/index.ts'
 import { ownLimits } from '../../kernel/index.ts'
 import { resolveCapabilities, resolveLimits } from '../../runtime/index.ts'
 import type { HostConfig } from '../contract.ts'
+import { verifyLogOptions } from './log-options.ts'
 import { cleanPath } from './mount-spec.ts'
 import { parseSecurityOptions } from './security-options.ts'
 import { tmpfsOptions } from './tmpfs-options.ts'
@@ -92,13 +93,4 @@ function verifySysctls({ sysctls, networkMode, ipcMode }: HostConfig): void {
       throw failure('invalid', `sysctl ${quoted} is not in a separate kernel namespace`)
     }
   }
-}
-
-const LOG_OPTIONS: ReadonlySet<string> = new Set(
-  'max-size max-file compress labels labels-regex env env-regex tag mode max-buffer-size'.split(' '),
-)
-
-function verifyLogOptions({ type, config }: HostConfig['logConfig']): void {
-  const unknown = type === 'none' ? undefined : Object.keys(config).find((name) => !LOG_OPTIONS.has(name))
-  if (unknown !== undefined) throw failure('invalid', `unknown log opt '${unknown}' for ${type} log driver`)
 }

@@ -15,6 +15,8 @@ export interface ReadOptions extends AbortOptions {
   readonly from: Readonly<Record<StreamName, number>>
   /** Keeps following until this has settled and all is read. */
   readonly ended?: Promise<unknown>
+  /** Nothing more will be written into the file: following ends when it is read. */
+  readonly hasMovedOn?: () => Promise<boolean>
   /** The path of the file, to watch it. */
   readonly path: string
 }
@@ -24,7 +26,7 @@ export interface ReadOptions extends AbortOptions {
  * when `ended` is given. Ends quietly when the signal fires. The caller closes the file.
  */
 export async function* readRecords(file: FileHandle, options: ReadOptions): AsyncGenerator<readonly LogRecord[]> {
-  const { from, ended, path, signal } = options
+  const { from, ended, path, signal, hasMovedOn } = options
   using growth = ended ? watchGrowth(path, { ended, signal }) : undefined
   const parse = createRecordParser()
   let position = Math.min(from.stdout, from.stderr)
@@ -33,6 +35,7 @@ export async function* readRecords(file: FileHandle, options: ReadOptions): Asyn
     // Asked before reading: what was written until the end has then been seen.
     const isLast = growth?.hasEnded() ?? true
     growth?.reset()
+    const movedOn = growth && hasMovedOn ? await hasMovedOn() : false
     for (;;) {
       const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(BLOCK), 0, BLOCK, position)
       if (bytesRead === 0 || signal?.aborted) break
@@ -48,7 +51,7 @@ export async function* readRecords(file: FileHandle, options: ReadOptions): Asyn
       rest = bytes.length - used > LONGEST_RECORD ? Buffer.alloc(0) : bytes.subarray(used)
       if (records.length > 0) yield records
     }
-    if (isLast) break
+    if (isLast || movedOn) break
     await growth?.change()
   }
   if (signal?.aborted || rest.length === 0) return

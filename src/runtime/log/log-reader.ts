@@ -1,23 +1,18 @@
-import { open } from 'node:fs/promises'
-import { hasCode } from '../../base/index.ts'
-import type { LogQuery, LogRecord, StreamName } from '../contract.ts'
-import { readRecords } from './log-file.ts'
-import { findTail } from './tail.ts'
+import type { LogQuery, LogRecord } from '../contract.ts'
+import { type LogPart, openLogParts } from './log-files.ts'
+import { readParts } from './log-parts-reader.ts'
+import { findTail, type StreamOffsets } from './tail.ts'
 
 /**
- * Reads a container's log as `docker logs` does: the last lines are counted over both streams, then `since`, `until`
- * and the wanted streams choose among them. Nothing when there is no log. Ends quietly when the signal fires.
+ * Reads a container's log as `docker logs` does, over all of its files: the last lines are counted over both streams,
+ * then `since`, `until` and the wanted streams choose among them. Nothing when there is no log. Ends quietly when the
+ * signal fires.
  */
 export async function* readLog(path: string, query: LogQuery): AsyncGenerator<LogRecord> {
-  const file = await open(path, 'r').catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return undefined
-    throw error
-  })
-  if (!file) return
-  await using _closing = file
   const { tail, since, until, follow, signal } = query
-  const from = tail === undefined ? BEGINNING : await findTail(file, { size: (await file.stat()).size, count: tail })
-  for await (const records of readRecords(file, { from, path, ended: follow?.ended, signal })) {
+  const all = await openLogParts(path)
+  const { parts, from } = await chooseTail(all, tail)
+  for await (const records of readParts(path, { parts, from, ended: follow?.ended, signal })) {
     for (const record of records) {
       if (until !== undefined && record.time > until) return
       if (since !== undefined && record.time < since) continue
@@ -26,4 +21,24 @@ export async function* readLog(path: string, query: LogQuery): AsyncGenerator<Lo
   }
 }
 
-const BEGINNING: Readonly<Record<StreamName, number>> = { stdout: 0, stderr: 0 }
+const BEGINNING: StreamOffsets = { stdout: 0, stderr: 0 }
+
+/** The files that hold the last lines, and where these begin in the first of them. The others are closed. */
+async function chooseTail(
+  parts: readonly LogPart[],
+  count: number | undefined,
+): Promise<{ readonly parts: readonly LogPart[]; readonly from: StreamOffsets }> {
+  if (count === undefined) return { parts, from: BEGINNING }
+  let from = BEGINNING
+  let first = parts.length
+  for (let missing = count; first > 0 && (missing > 0 || first === parts.length); ) {
+    const { file } = parts[first - 1] as LogPart
+    const found = await findTail(file, { size: (await file.stat()).size, count: missing })
+    if (found.lines === 0 && first < parts.length) break
+    from = found.from
+    missing -= found.lines
+    first -= 1
+  }
+  for (const { file } of parts.slice(0, first)) await file.close()
+  return { parts: parts.slice(first), from }
+}

@@ -10,14 +10,17 @@ const NEWLINE = 0x0a
 
 export type StreamOffsets = Readonly<Record<StreamName, number>>
 
+export interface Tail {
+  readonly from: StreamOffsets
+  /** How many lines there are behind: fewer than asked for when the log is shorter. */
+  readonly lines: number
+}
+
 /**
  * Where the last `count` lines of a log begin, for each stream: a line may be in parts, between which parts of the other
  * stream stand. A last line that has not ended counts. Reads only as much of the end as it must.
  */
-export async function findTail(
-  file: FileHandle,
-  { size, count }: { size: number; count: number },
-): Promise<StreamOffsets> {
+export async function findTail(file: FileHandle, { size, count }: { size: number; count: number }): Promise<Tail> {
   const parse = createRecordParser()
   const found: Partial<Record<StreamName, number>> = {}
   let end: number | undefined
@@ -42,7 +45,7 @@ export async function findTail(
     if (full !== undefined && (open.size === 0 || full - offset > LOOK_BACK)) break
   }
   const missing = lines < count ? 0 : (end ?? size)
-  return { stdout: found.stdout ?? missing, stderr: found.stderr ?? missing }
+  return { from: { stdout: found.stdout ?? missing, stderr: found.stderr ?? missing }, lines }
 }
 
 /** Lines with their newline and their offset, the last first. What stands behind the last newline is left out. */

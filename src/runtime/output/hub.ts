@@ -2,7 +2,7 @@ import { failure } from '../../base/index.ts'
 import type { AttachOptions, AttachSession, OutputChunk, StreamName } from '../contract.ts'
 import { type ChunkQueue, createChunkQueue } from './chunk-queue.ts'
 import { type ConmonConnection, connectConmon } from './connection.ts'
-import { continueFromLog } from './log-continuation.ts'
+import { continueFromLog, type LogStart } from './log-continuation.ts'
 import { HIGH, LOW } from './pace.ts'
 
 export interface HubOptions {
@@ -10,7 +10,7 @@ export interface HubOptions {
   /** Undefined: no standard input. */
   readonly input: { readonly endsWithFirst: boolean; readonly isOpen: boolean } | undefined
   /** Where in the log the output of this process begins. */
-  readonly log: { readonly path: string; readonly offset: number } | undefined
+  readonly log: LogStart | undefined
   /** Settles with the task. */
   readonly exited: Promise<unknown>
   readonly stallLimit: number

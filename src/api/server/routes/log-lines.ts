@@ -30,6 +30,12 @@ function formatPrefix(
 export function formatDetails(attributes: Readonly<Record<string, string>>): string {
   const pairs = Object.entries(attributes)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+    .map(([name, value]) => `${queryEscape(name)}=${queryEscape(value)}`)
   return `${pairs.join(',')} `
+}
+
+/** As Go's url.QueryEscape. */
+function queryEscape(text: string): string {
+  const escaped = encodeURIComponent(text).replaceAll('%20', '+')
+  return escaped.replace(/[!'()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`)
 }

@@ -45,7 +45,7 @@ test('time and details stand once before each line, whatever pieces it comes in'
     `${time} a=1 one ${time} a=1 err\ntwo\n${time} a=1 three`,
   )
   assert.equal((await read({ ...plain, multiplexed: true })).slice(0, 12), '\x01\0\0\0\0\0\0\x04one ')
-  assert.equal(formatDetails({ b: 'x y', a: '1' }), 'a=1,b=x%20y ')
+  assert.equal(formatDetails({ b: 'x y', a: '(1)' }), 'a=%281%29,b=x+y ')
 })
 
 test('events are chosen by Docker’s filters', () => {
