@@ -78,6 +78,8 @@ async function* pullTarget(
   const queue = createProgressQueue()
   const before = parts.records.named(reference)
   const pulled = pullContent(remote, { parts, repository, reference, platform, queue, signal }).finally(queue.end)
+  // The reader may be slow: a failure waits for it in `pulled`.
+  pulled.catch(() => undefined)
   try {
     yield* queue
   } finally {

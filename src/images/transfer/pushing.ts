@@ -69,6 +69,8 @@ async function* pushTag(
   const queue = createProgressQueue()
   const work = pushContent(image, { manifest: parseManifest(bytes), reference, parts, repository, queue, signal })
   const pushed = work.finally(queue.end)
+  // The reader may be slow: a failure waits for it in `pushed`.
+  pushed.catch(() => undefined)
   try {
     yield* queue
   } finally {
