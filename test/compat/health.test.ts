@@ -56,7 +56,18 @@ test('a container becomes healthy, ill and healthy again, and everybody is told'
     assert.deepEqual([ExitCode, Output], [0, 'fine\n'])
     assert.ok(Date.parse(Start) <= Date.parse(End))
   }
-  const query = ['events', '--since', '1m', '--until', '0s', '--format', '{{.Action}}', '--filter', 'container=patient']
+  const until = (Date.now() / 1000).toFixed(3)
+  const query = [
+    'events',
+    '--since',
+    '1m',
+    '--until',
+    until,
+    '--format',
+    '{{.Action}}',
+    '--filter',
+    'container=patient',
+  ]
   const actions = (await daemon.output(query)).split('\n')
   assert.deepEqual(
     actions.filter((action) => action.startsWith('health_status')),
