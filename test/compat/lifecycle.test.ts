@@ -87,10 +87,15 @@ test('every signal reaches process 1, by name with and without SIG, and by numbe
 
 test('restart gives a new process in the same container', async () => {
   await daemon.output(['run', '-d', '--name', 'again', 'busybox', 'sh', '-c', 'echo start >>/count; exec sleep 86400'])
+  const starts = (count: number): Promise<unknown> =>
+    waitFor(async () => (await daemon.docker(['exec', 'again', 'wc', '-l', '/count'])).stdout === `${count} /count\n`, {
+      what: `start number ${count}`,
+    })
+  await starts(1)
   const first = await inspect('again', '{{.State.Pid}}')
   await daemon.output(['restart', '-t', '0', 'again'])
   assert.notEqual(await inspect('again', '{{.State.Pid}}'), first)
-  assert.equal(await daemon.output(['exec', 'again', 'wc', '-l', '/count']), '2 /count')
+  await starts(2)
   await daemon.output(['rm', '-f', 'again'])
 })
 

@@ -110,14 +110,15 @@ test('slow sources and slow readers hold up nobody, and end when they are given 
 test('closing the store ends what is under way', async () => {
   await using lab = await openStoreLab()
   const root = join(lab.root, 'box')
-  mkdirSync(root)
+  const other = join(lab.root, 'other')
+  for (const folder of [root, other]) mkdirSync(folder)
   const stop = new AbortController()
   const stuck = assert.rejects(lab.store.trees.unpack(root, neverEnding(stop.signal)), { kind: 'cancelled' })
-  assert.equal(await lab.store.trees.usage(root), 0)
+  assert.equal(await lab.store.trees.usage(other), 0)
   await lab.store.close()
   stop.abort()
   await stuck
-  await assert.rejects(lab.store.trees.usage(root), { kind: 'unavailable' })
+  await assert.rejects(lab.store.trees.usage(other), { kind: 'unavailable' })
 })
 
 test('a source that fails fails the unpacking with its own error', async () => {
