@@ -13,6 +13,8 @@ export function throwIfAborted(signal?: AbortSignal): void {
 /** Waits for `promise`, giving up when the signal fires. The work itself goes on: stop it where it runs. */
 export async function orAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (!signal) return promise
+  // Nobody waits for it when the signal has fired already: its failure is no news then.
+  promise.catch(() => undefined)
   throwIfAborted(signal)
   const { promise: aborted, reject } = Promise.withResolvers<never>()
   const onAbort = (): void => reject(abortReason(signal))
