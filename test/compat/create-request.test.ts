@@ -129,9 +129,13 @@ async function requestOf(program: string, args: readonly string[]): Promise<unkn
   assert.equal(code, 0, `${program} create ${args.join(' ')}: ${stderr}${stdout}`)
   const [request] = requests
   assert.ok(request, 'a create request was sent')
-  const body = withoutEmpty(request.body) as { HostConfig: Record<string, unknown>; Env?: string[] }
-  // The docker client goes through a map: the order of variables is chance.
+  const body = withoutEmpty(request.body) as {
+    HostConfig: Record<string, unknown> & { Binds?: string[] }
+    Env?: string[]
+  }
+  // The docker client goes through maps: the order of variables and binds is chance.
   body.Env?.sort()
+  body.HostConfig.Binds?.sort()
   // Both depend on the terminal of the process, which a test has not got.
   delete body.HostConfig.ConsoleSize
   return { path: request.path.replace(/\?$/, ''), body }
