@@ -104,3 +104,4 @@ function createConfinement(): Confinement {
 
 if (!parentPort) throw new Error('to be run as a worker')
 serve(parentPort)
+parentPort.postMessage({ type: 'ready' } satisfies FromWorker)

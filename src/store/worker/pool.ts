@@ -42,6 +42,8 @@ interface RunningJob {
 
 interface Thread {
   readonly worker: Worker
+  /** Resolves when the thread has loaded everything, or has ended: only then may it be terminated. */
+  readonly loaded: Promise<void>
   readonly jobs: Map<number, Pending>
 }
 
@@ -61,11 +63,16 @@ export function createWorkerPool({ log }: { readonly log: Log }): WorkerPool {
 
   function startThread(): Thread {
     const worker = new Worker(new URL('../layer-worker.ts', import.meta.url))
-    const thread: Thread = { worker, jobs: new Map() }
+    const { promise: loaded, resolve: onLoaded } = Promise.withResolvers<void>()
+    const thread: Thread = { worker, loaded, jobs: new Map() }
     threads.add(thread)
     // An idle thread does not keep the program alive.
     worker.unref()
     worker.on('message', (message: FromWorker) => {
+      if (message.type === 'ready') {
+        onLoaded()
+        return
+      }
       const job = thread.jobs.get(message.id)
       if (message.type === 'done') job?.settle({ result: message.result })
       else if (message.type === 'failed') job?.settle({ error: fromPlainError(message.error) })
@@ -73,6 +80,7 @@ export function createWorkerPool({ log }: { readonly log: Log }): WorkerPool {
     })
     worker.on('error', (error) => log.error({ error }, 'a layer worker has failed'))
     worker.on('exit', () => {
+      onLoaded()
       threads.delete(thread)
       const error = isClosed ? failure('cancelled', 'the store is closed') : new Error('a layer worker has ended')
       for (const job of [...thread.jobs.values()]) job.settle({ error })
@@ -189,7 +197,13 @@ export function createWorkerPool({ log }: { readonly log: Log }): WorkerPool {
 
   async function close(): Promise<void> {
     isClosed = true
-    await Promise.all([...threads].map((thread) => thread.worker.terminate()))
+    await Promise.all(
+      [...threads].map(async ({ worker, loaded }) => {
+        worker.ref()
+        await loaded
+        await worker.terminate()
+      }),
+    )
   }
   return { run, stream, close }
 }

@@ -55,6 +55,8 @@ export type ToWorker =
   | PieceMessage
 
 export type FromWorker =
+  /** Everything is loaded. A thread that is ended while it loads native code takes the whole program with it. */
+  | { readonly type: 'ready' }
   | { readonly type: 'done'; readonly id: number; readonly result: Jobs[JobName]['result'] }
   | { readonly type: 'failed'; readonly id: number; readonly error: PlainError }
   | PieceMessage
