@@ -130,7 +130,7 @@ async function requestOf(program: string, args: readonly string[]): Promise<unkn
   const [request] = requests
   assert.ok(request, 'a create request was sent')
   const body = withoutEmpty(request.body) as {
-    HostConfig: Record<string, unknown> & { Binds?: string[] }
+    HostConfig: { Binds?: string[]; ConsoleSize?: unknown }
     Env?: string[]
   }
   // The docker client goes through maps: the order of variables and binds is chance.
