@@ -188,6 +188,7 @@ export function createContainers(options: ContainersOptions): Containers {
   }
 
   return {
+    prewarm: () => runtime.prewarm(),
     create: (request) => createContainer(household, request),
     find: (name) => view(catalog.find(name)),
     list: (filter) => selectContainers(catalog.all().map(view), filter, listingContext(household)),

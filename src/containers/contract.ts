@@ -302,6 +302,8 @@ export interface Exec {
  * `No such container: x`. One lock a container; each transition is recorded before it is announced.
  */
 export interface Containers {
+  /** Makes the next start or exec quick; cheap, and returns at once. To be called as soon as a client comes. */
+  prewarm(): void
   create(request: CreateRequest): Promise<{ readonly id: ContainerId; readonly warnings: readonly string[] }>
   find(name: string): Container
   list(filter: ContainerFilter): readonly Container[]

@@ -34,6 +34,8 @@ export function createApiServer({ engine, log }: ApiServerOptions): ApiServer {
   return {
     async listen(target, { tls } = {}) {
       const made = createHttpServer({ router, headers, log, ...(tls && { tls }) })
+      // What it asks for first is seldom what it came for: by then the kernel has had its time.
+      made.server.on('connection', () => engine.containers.prewarm())
       const address = await listen(made.server, target)
       servers.push(made)
       log.info({ address }, 'API is served')
