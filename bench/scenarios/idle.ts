@@ -9,6 +9,8 @@ const CONTAINERS = 200
 const AT_ONCE = 4
 const PS_ROUNDS = 20
 const MIB = 1024 * 1024
+/** So many looks at the kernel's memory, about a second, must agree. */
+const SAMPLES = 60
 
 interface Observation {
   readonly startMs: number
@@ -81,20 +83,16 @@ async function startAll(peer: Peer, names: readonly string[]): Promise<void> {
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
 }
 
-/** The kernel's memory once it has stopped moving: it frees what died a moment after. */
+/** The kernel's memory once it has stopped moving, or its median where it never does: it frees what died a moment after. */
 async function settled(): Promise<number> {
-  let last = kernelMemory()
-  let calm = 0
-  await waitFor(
-    () => {
-      const now = kernelMemory()
-      calm = Math.abs(now - last) < MIB / 4 ? calm + 1 : 0
-      last = now
-      return calm > 60
-    },
-    { what: 'kernel memory at rest', timeout: 30_000 },
-  )
-  return last
+  const samples: number[] = [kernelMemory()]
+  const isAtRest = (): boolean => {
+    samples.push(kernelMemory())
+    const recent = samples.slice(-SAMPLES)
+    return recent.length === SAMPLES && Math.max(...recent) - Math.min(...recent) < MIB / 2
+  }
+  await waitFor(isAtRest, { what: 'kernel memory at rest', timeout: 15_000 }).catch(() => {})
+  return summarise(samples.slice(-SAMPLES)).median
 }
 
 function figure(peer: Peer, value: Summary | number): Figure {
