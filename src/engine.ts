@@ -14,8 +14,8 @@ import type { Engine } from './engine-contract.ts'
 import { describeEvent } from './engine-events.ts'
 import { gatherFacts } from './engine-facts.ts'
 import { createImages } from './images/index.ts'
-import { checkHost, openCgroups, startThreadPool } from './kernel/index.ts'
-import { createNetworks } from './networks/index.ts'
+import { type Cgroups, checkHost, openCgroups, startThreadPool } from './kernel/index.ts'
+import { createNetworks, type NetworkEvent } from './networks/index.ts'
 import { createRegistryClient, type RegistrySettings } from './registry/client/index.ts'
 import { createRuntime } from './runtime/index.ts'
 import { createStore } from './store/index.ts'
@@ -58,26 +58,75 @@ const CONMON = '/usr/bin/conmon'
  * Fails with one line for each thing that the host lacks. The caller closes.
  */
 export async function createEngine(options: EngineOptions): Promise<RunningEngine> {
-  const { dataRoot, execRoot, log, clock = createClock(), registries = { insecure: [], mirrors: [] } } = options
-  const registry = createRegistryClient(registries)
+  const { clock = createClock() } = options
+  const cgroups = await prepareHost(options)
+  await using started = new AsyncDisposableStack()
+  const rooms = await openRooms(options, { cgroups, clock, started })
+  const { containers, networks } = rooms
+  let stopContainers = false
+  started.defer(() => containers.close({ stop: stopContainers }))
+  await containers.reconcile()
+  const facts = await gatherFacts({
+    ...options,
+    runtimes: { crun: CRUN, ...options.runtimes },
+    defaultRuntime: options.defaults.runtime,
+    conmonPath: CONMON,
+    registries: options.registries ?? NO_REGISTRIES,
+    cgroups,
+    clock,
+    warnings: () => networks.warnings(),
+  })
+  const resources = started.move()
+  return {
+    ...rooms,
+    clock,
+    facts,
+    close: async ({ stop = false } = {}) => {
+      stopContainers = stop
+      await resources.disposeAsync()
+      const { running, paused } = containers.counts()
+      if (running + paused === 0 && OWN_CGROUP.test(options.cgroupParent)) await cgroups.remove(options.cgroupParent)
+    },
+  }
+}
+
+const NO_REGISTRIES: RegistrySettings = { insecure: [], mirrors: [] }
+
+/** Parents that only an engine makes; one that the person named may hold what others put there. */
+const OWN_CGROUP = /^\/slipway(?:-[a-z0-9]+)?$/
+
+/** Refuses a host that lacks something, mends what can be mended, and makes the folders; `tmp` is new each time. */
+async function prepareHost({ dataRoot, execRoot, log }: EngineOptions): Promise<Cgroups> {
   const cgroups = openCgroups()
   const missing = checkHost({ runtime: CRUN, conmon: CONMON, cgroups })
   if (missing.length > 0) throw failure('unavailable', missing.join('\n'))
-  for (const controller of cgroups.repair())
+  for (const controller of cgroups.repair()) {
     log.info({ controller }, 'mounted a cgroup controller that the host had left')
+  }
   await startThreadPool()
-
-  await using started = new AsyncDisposableStack()
-  const tmp = join(dataRoot, 'tmp')
+  const tmp = tmpOf(dataRoot)
   rmSync(tmp, { recursive: true, force: true })
   for (const folder of [dataRoot, execRoot, tmp]) mkdirSync(folder, { recursive: true, mode: 0o711 })
+  return cgroups
+}
 
+function tmpOf(dataRoot: string): string {
+  return join(dataRoot, 'tmp')
+}
+
+/** Every room, each made of those below it; what must be closed is put on `started` in the order of the start. */
+async function openRooms(
+  options: EngineOptions,
+  { cgroups, clock, started }: { cgroups: Cgroups; clock: Clock; started: AsyncDisposableStack },
+): Promise<Omit<Engine, 'facts' | 'clock'>> {
+  const { dataRoot, execRoot, log, instance, bridge, cgroupParent } = options
   const db = openDatabase(join(dataRoot, 'slipway.db'))
   started.defer(() => db.close())
   const events = createEventLog({ db, clock })
   started.defer(() => events.close())
-  const store = await createStore({ root: dataRoot, tmp, db, clock, log })
+  const store = await createStore({ root: dataRoot, tmp: tmpOf(dataRoot), db, clock, log })
   started.defer(() => store.close())
+  const registry = createRegistryClient(options.registries ?? NO_REGISTRIES)
 
   // Images and volumes ask who uses them; containers, who know, are made last.
   let containers: Containers | undefined
@@ -98,19 +147,10 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
     users: { usersOf: (name) => containers?.usersOfVolume(name) ?? [] },
     emit: (event) => events.publish(describeEvent.volume(event)),
   })
-  const { instance, bridge } = options
-  const networks = createNetworks({
-    db,
-    execRoot,
-    instance,
-    bridge,
-    clock,
-    log,
-    emit: (event) => events.publish(describeEvent.network(event)),
-  })
+  const emit = (event: NetworkEvent): void => events.publish(describeEvent.network(event))
+  const networks = createNetworks({ db, execRoot, instance, bridge, clock, log, emit })
   started.defer(() => networks.close())
   await networks.start()
-
   const runtimes = { crun: CRUN, ...options.runtimes }
   const runtime = await createRuntime({ execRoot, runtimes, conmonPath: CONMON, cgroups, clock, log })
   started.defer(() => runtime.close())
@@ -127,7 +167,7 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
     log,
     dataRoot,
     execRoot,
-    cgroupParent: options.cgroupParent,
+    cgroupParent,
     defaults: {
       ...options.defaults,
       init: false,
@@ -136,40 +176,5 @@ export async function createEngine(options: EngineOptions): Promise<RunningEngin
       cgroupnsMode: cgroups.mode === 'v2' ? 'private' : 'host',
     },
   })
-  let stopContainers = false
-  const rooms = containers
-  started.defer(() => rooms.close({ stop: stopContainers }))
-  await rooms.reconcile()
-
-  const facts = await gatherFacts({
-    dataRoot,
-    execRoot,
-    runtimes,
-    defaultRuntime: options.defaults.runtime,
-    conmonPath: CONMON,
-    labels: options.labels,
-    liveRestore: options.liveRestore,
-    registries,
-    cgroups,
-    clock,
-    logLevel: options.logLevel,
-    warnings: () => networks.warnings(),
-  })
-  const resources = started.move()
-  return {
-    containers: rooms,
-    images,
-    networks,
-    volumes,
-    store,
-    registry,
-    events,
-    clock,
-    facts,
-    close: async ({ stop = false } = {}) => {
-      stopContainers = stop
-      await resources.disposeAsync()
-      if (rooms.counts().running + rooms.counts().paused === 0) await cgroups.remove(options.cgroupParent)
-    },
-  }
+  return { containers, images, networks, volumes, store, registry, events }
 }

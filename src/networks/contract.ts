@@ -12,24 +12,6 @@ export interface Subnet {
   readonly fromPool?: boolean
 }
 
-export interface Network {
-  readonly id: string
-  readonly name: string
-  readonly driver: 'bridge' | 'host' | 'null'
-  readonly created: Timestamp
-  readonly ipv4: boolean
-  readonly ipv6: boolean
-  readonly internal: boolean
-  readonly attachable: boolean
-  readonly ipam: {
-    readonly driver: string
-    readonly subnets: readonly Subnet[]
-    readonly options: Readonly<Record<string, string>>
-  }
-  readonly options: Readonly<Record<string, string>>
-  readonly labels: Readonly<Record<string, string>>
-}
-
 /** A network that somebody wants. */
 export interface NetworkRequest {
   readonly name: string
@@ -48,6 +30,13 @@ export interface NetworkRequest {
   }
   readonly options: Readonly<Record<string, string>>
   readonly labels: Readonly<Record<string, string>>
+}
+
+/** A network that exists. */
+export interface Network extends Omit<NetworkRequest, 'driver'> {
+  readonly id: string
+  readonly driver: 'bridge' | 'host' | 'null'
+  readonly created: Timestamp
 }
 
 /** A wish to publish one container port. */

@@ -125,7 +125,7 @@ function chooseSeat(): EngineSeat {
     dataRoot: mkdtempSync(join(tmpdir(), 'slw-ctr-')),
     execRoot: mkdtempSync('/run/slw-ctr-'),
     instance,
-    cgroupParent: `/slw-ctr-${instance}`,
+    cgroupParent: `/slipway-${instance}`,
     cidr: `10.${randomInt(224, 255)}.${randomInt(0, 256)}.1/24`,
   }
 }
